@@ -1,0 +1,119 @@
+"""Every error Intake raises on purpose. Imports nothing, so every layer may use it.
+
+Rules: a message is lower case, has no full stop, says what to do next, and never holds a
+word a person typed, an address or a key. Only the command line and the error handlers of
+the web faces show it.
+"""
+
+
+class IntakeError(Exception):
+    """The root: what went wrong and what to do next, safe to show and to log."""
+
+
+# What is wrong with a file in age's format
+
+
+class AgeError(IntakeError):
+    """An age file cannot be read."""
+
+
+class ArmorError(AgeError):
+    """The PEM-like text around an age file is not exactly as it must be."""
+
+
+class HeaderError(AgeError):
+    """The header breaks the grammar, or a stanza in it breaks its own rules."""
+
+
+class HeaderMacError(AgeError):
+    """A key fits, but the header was altered after it was written."""
+
+
+class NoMatchError(AgeError):
+    """None of the identities given opens this file."""
+
+
+class PayloadError(AgeError):
+    """The payload was cut off or altered; what came before it was authentic."""
+
+
+class KeyTextError(IntakeError):
+    """A recipient, an identity or a file of them is not written as it must be."""
+
+
+# What is wrong with what we were given to work with
+
+
+class ConfigError(IntakeError):
+    """A setting is missing, unknown or out of its range."""
+
+
+class ProgrammeError(IntakeError):
+    """A programme file breaks its rules; names line or key, and the mend."""
+
+
+class KeyringError(IntakeError):
+    """The folder of office keys cannot be used."""
+
+
+class KeyExpiredError(KeyringError):
+    """A key is authentic, but not one its office uses today."""
+
+
+# What is wrong with what a person or a peer sent
+
+
+class ReportError(IntakeError):
+    """A report breaks the rules of its questions."""
+
+
+class ReceiptError(IntakeError):
+    """Ten words that are not a receipt; `words` are the places (from 1) that fit no list."""
+
+    def __init__(self, message: str, words: tuple[int, ...] = ()) -> None:
+        """Keep the places, never the words."""
+        super().__init__(message)
+        self.words = words
+
+
+class EntryError(IntakeError):
+    """An opened entry is not what its writer must have written."""
+
+
+class MismatchError(EntryError):
+    """The names inside an entry are not those it was filed under: set it aside."""
+
+
+class WireError(IntakeError):
+    """A message between client and server breaks the protocol."""
+
+
+class LoginError(IntakeError):
+    """An office could not prove itself, or a server asked for what no login may ask."""
+
+
+class ServerError(IntakeError):
+    """A server refused or could not be reached."""
+
+
+# What the store says
+
+
+class StoreError(IntakeError):
+    """The store could not keep or find what it was asked for."""
+
+
+class NotSealedError(StoreError):
+    """Something that is not a sealed entry was about to be stored."""
+
+
+class ConflictError(StoreError):
+    """This case was filed before, with another content."""
+
+
+class NotFoundError(StoreError):
+    """Nothing is kept under this name."""
+
+
+class UnsafeError(IntakeError):
+    """`check` found what no live server may start with."""
