@@ -1,0 +1,138 @@
+"""An entry: one sealed thing of a case, and what stands inside it.
+
+Rules: the plaintext is canonical JSON, padded with spaces to a bucket. It names programme,
+case, office, kind, direction, id, what its writer had seen, and the local date. What is
+inside must equal what the entry was filed under, or it is set aside.
+"""
+
+import re
+from typing import Literal
+
+import msgspec
+
+from intake.core import canonical, limits
+from intake.core.programme import Programme
+from intake.core.report import Answer
+from intake.errors import EntryError, MismatchError
+
+Kind = Literal["report", "message", "reply", "note"]
+Direction = Literal["in", "out", "own"]
+
+FORMAT = "intake/entry/v1"
+
+DIRECTIONS: dict[str, Direction] = {"report": "in", "message": "in", "reply": "out", "note": "own"}
+"""Where each kind goes: in to an office, out to the witness, or kept by an office."""
+
+ID = re.compile(r"[0-9a-f]{32}")
+"""Ids of cases and entries: 128 bits in hex."""
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
+"""A local date with its offset from UTC."""
+
+
+class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="report"):
+    """What one office is told: the answers to all, and the contact meant for it alone.
+
+    `message_key` is this office's own, 32 bytes in hex. `reply_to` is the witness's age
+    recipient. `unscripted` says that the server sealed it, in memory, for a page without script.
+    """
+
+    answers: dict[str, Answer]
+    contact: str
+    digest: str
+    language: str
+    message_key: str
+    reply_to: str
+    unscripted: bool
+    version: str
+
+
+class MessageBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="text"):
+    """The words of a message, a reply or a note."""
+
+    text: str
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The plaintext of an entry. `mac` (hex) is empty in a report, which carries the key."""
+
+    body: ReportBody | MessageBody
+    case: str
+    date: str
+    direction: Direction
+    format: Literal["intake/entry/v1"]
+    id: str
+    kind: Kind
+    mac: str
+    office: str
+    programme: str
+    seen: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Show names, never words."""
+        return f"Entry({self.kind} {self.id} of {self.case})"
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled."""
+        raise TypeError("an entry is never pickled")
+
+
+class Outer(msgspec.Struct, frozen=True):
+    """What an entry was filed under: its case, its kind, the keyed office that reads it."""
+
+    case: str
+    kind: str
+    reader: str
+    id: str
+
+
+def encode(entry: Entry) -> bytes:
+    """Return the padded plaintext; raises EntryError where no bucket is large enough."""
+    data = canonical.encode(entry)
+    return data.ljust(bucket(len(data)))
+
+
+def parse(data: bytes) -> Entry:
+    """Return the entry in an opened plaintext; raises EntryError."""
+    plain = data.rstrip(b" ")
+    entry = canonical.decode(plain, Entry, EntryError, "the entry")
+    if len(data) != bucket(len(plain)):
+        raise EntryError("the entry is not padded to its bucket, set it aside")
+    names = (entry.case, entry.id, *entry.seen)
+    if not all(ID.fullmatch(name) for name in names) or not DATE.fullmatch(entry.date):
+        raise EntryError("the entry has an id or date of the wrong form, set it aside")
+    is_report = isinstance(entry.body, ReportBody)
+    if DIRECTIONS[entry.kind] != entry.direction or is_report != (entry.kind == "report"):
+        raise EntryError("kind, direction and body of the entry disagree, set it aside")
+    return entry
+
+
+def check(entry: Entry, outer: Outer, programme: Programme) -> None:
+    """Raise MismatchError unless the entry is what it was filed as, for an office read there."""
+    if entry.programme != programme.id:
+        raise MismatchError("the entry belongs to another programme, set it aside")
+    if (entry.case, entry.kind, entry.id) != (outer.case, outer.kind, outer.id):
+        raise MismatchError("case, kind or id inside the entry differ from outside, set it aside")
+    readers = {office.id: office.read_by for office in programme.offices}
+    if readers.get(entry.office) != outer.reader:
+        raise MismatchError("the entry was sealed for another office, set it aside")
+
+
+def authenticated(entry: Entry) -> bytes:
+    """Return the bytes that the MAC covers: everything but itself."""
+    return canonical.encode(msgspec.structs.replace(entry, mac=""))
+
+
+def bucket(size: int) -> int:
+    """Return the padded size in bytes: 4, 8, 16, 32 … KiB; raises EntryError."""
+    padded = limits.BUCKET_FLOOR
+    while padded < size:
+        padded *= 2
+    if padded > limits.BUCKET_CEILING:
+        raise EntryError("the text is too long for one entry, send it in parts")
+    return padded
+
+
+def is_bucket(size: int) -> bool:
+    """Whether a plaintext of this size can be a padded entry."""
+    return limits.BUCKET_FLOOR <= size <= limits.BUCKET_CEILING and size & (size - 1) == 0

@@ -1,0 +1,45 @@
+"""Every limit of the formats, each with its reason. Sizes in bytes unless named otherwise."""
+
+KIB = 1024
+
+ACCOUNT_CHARACTERS = 100_000
+"""What happened: some thirty typed pages; longer accounts are kept in the form and refused."""
+
+LINE_CHARACTERS = 300
+"""One line of an answer (a place, a date in words, a contact): a few sentences."""
+
+BUCKET_FLOOR = 4 * KIB
+"""The smallest padded entry: most short reports look alike."""
+
+BUCKET_CEILING = 1024 * KIB
+"""The largest padded entry: an account of the longest kind in four-byte letters fits twice."""
+
+FORM_KEPT = 16 * 1024 * KIB
+"""What a refused form keeps and gives back: 10 MB of text survive their own refusal."""
+
+FORM_READ = 64 * 1024 * KIB
+"""What is read of a form and thrown away, so that the answer arrives; beyond, the line is cut."""
+
+FORM_FIELDS = 200
+"""Names in one form: the largest form has some sixty; more is an attack on the parser."""
+
+API_BODY = 16 * KIB
+"""The largest body of a call by an office: a login answer is below 1 KiB."""
+
+OFFICES_PER_CASE = 16
+"""Offices one filing may name: a programme has rarely more than ten."""
+
+RECIPIENTS_PER_OFFICE = 4
+"""Keys of one office: a header of four is below 7 KiB; larger teams share a working key."""
+
+RECIPIENTS_NEEDED = 2
+"""A working key and a recovery key: with one, a lost laptop loses every report."""
+
+HEADER = 16 * KIB
+"""The largest age header of an entry: five post-quantum stanzas need 8 KiB."""
+
+LOGIN_SECONDS = 60
+"""How long a login challenge waits for its answer."""
+
+SESSION_SECONDS = 15 * 60
+"""How long an office's bearer token opens the door."""

@@ -1,0 +1,244 @@
+"""A programme: offices, vocabularies, routes and languages of one deployment, from TOML.
+
+Rules: unknown keys are refused, every text exists in every language, every name that is
+used is defined. A refusal names the key and the mend, and lists all that is wrong at once.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Literal
+
+import msgspec
+
+from intake.core.questions import ESCAPES, FACETS
+from intake.errors import ProgrammeError
+
+Text = dict[str, str]
+"""One text in every language of the programme."""
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+"""Names of programmes, offices and terms: safe in addresses, file names and HKDF labels."""
+
+
+class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One word of a vocabulary. `department` tells whom an agency belongs to."""
+
+    id: str
+    label: Text
+    department: str = ""
+
+
+class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An oversight office.
+
+    Keyed: its investigators hold keys. Served: `reader`, a keyed office, reads and passes on.
+    `shares` is the sentence a yes is asked to: its department and what it may tell the accused.
+    """
+
+    id: str
+    kind: Literal["keyed", "served"]
+    name: Text
+    takes: Text
+    shares: Text
+    reader: str = ""
+    agency: str = ""
+    department: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def read_by(self) -> str:
+        """The keyed office whose investigators open what is sealed for this one."""
+        return self.reader or self.id
+
+    def is_open(self, today: date) -> bool:
+        """Whether the office takes reports on this day (both ends included)."""
+        return (self.since is None or self.since <= today) and (
+            self.until is None or today <= self.until
+        )
+
+
+class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule: where every facet named meets its set, the office is proposed, for this reason."""
+
+    office: str
+    match: dict[str, tuple[str, ...]]
+    reason: Text
+
+
+class Help(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Help that comes before the form: what it is for and how to reach it."""
+
+    label: Text
+    reach: Text
+
+
+class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One deployment's subject, parsed and checked; immutable."""
+
+    id: str
+    version: str
+    languages: tuple[str, ...]
+    fallback: str
+    leave: str
+    title: Text
+    vocabularies: dict[str, tuple[Term, ...]]
+    offices: tuple[Office, ...]
+    routes: tuple[Route, ...]
+    help: tuple[Help, ...] = ()
+    digest: str = ""
+
+    def office(self, name: str) -> Office:
+        """Return the office of this id; raises ProgrammeError."""
+        for office in self.offices:
+            if office.id == name:
+                return office
+        raise ProgrammeError("the programme has no such office, choose one of its offices")
+
+    def terms(self, facet: str) -> tuple[str, ...]:
+        """Return the ids that answer a facet, without the two escapes."""
+        return tuple(term.id for term in self.vocabularies[facet])
+
+    def label(self, facet: str, term: str, language: str) -> str:
+        """Return a term's label in a language; an unknown term is its own label."""
+        for known in self.vocabularies.get(facet, ()):
+            if known.id == term:
+                return known.label[language]
+        return term
+
+    @property
+    def keyed(self) -> tuple[Office, ...]:
+        """The offices whose investigators hold keys."""
+        return tuple(office for office in self.offices if office.kind == "keyed")
+
+
+def parse(text: str, name: str = "programme") -> Programme:
+    """Return the programme written in TOML `text`; `name` is the file shown in errors.
+
+    Raises ProgrammeError, with one line for each thing that is wrong.
+    """
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ProgrammeError(f"{name}: {error}, mend the TOML there") from error
+    if "digest" in table:
+        raise ProgrammeError(f"{name}: digest: computed, not written, remove the key")
+    table["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    try:
+        programme = msgspec.convert(table, Programme, strict=True)
+    except msgspec.ValidationError as error:
+        raise ProgrammeError(f"{name}: {_mend(str(error))}") from error
+    problems = list(_problems(programme))
+    if problems:
+        raise ProgrammeError("\n".join(f"{name}: {problem}" for problem in problems))
+    return programme
+
+
+_STRUCTS = (Programme, Office, Route, Term, Help)
+_KEYS = {field for struct in _STRUCTS for field in struct.__struct_fields__}
+
+
+def _mend(message: str) -> str:
+    """Turn msgspec's error into key: what is wrong, what to do."""
+    what, _, where = message.partition(" - at ")
+    key = where.strip("`").removeprefix("$").removeprefix(".") or "top level"
+    unknown = re.search(r"unknown field `(.+)`", what)
+    if unknown:
+        near = get_close_matches(unknown[1], sorted(_KEYS), 1)
+        mend = f"did you mean {near[0]}" if near else "remove it"
+        return f"{key}: unknown key {unknown[1]}, {mend}"
+    missing = re.search(r"missing required field `(.+)`", what)
+    if missing:
+        return f"{key}: the key {missing[1]} is missing, add it"
+    return f"{key}: {what[:1].lower()}{what[1:]}, correct the value"
+
+
+def _problems(programme: Programme) -> Iterator[str]:
+    yield from _names(programme)
+    yield from _texts(programme)
+    yield from _vocabularies(programme)
+    yield from _offices(programme)
+    yield from _routes(programme)
+    if not programme.leave.startswith("https://"):
+        yield "leave: must be an https:// address of a harmless page, correct it"
+
+
+def _names(programme: Programme) -> Iterator[str]:
+    named = [("id", programme.id)]
+    named += [(f"offices[{i}].id", office.id) for i, office in enumerate(programme.offices)]
+    for facet, terms in programme.vocabularies.items():
+        named += [(f"vocabularies.{facet}[{i}].id", term.id) for i, term in enumerate(terms)]
+    for key, name in named:
+        if not NAME.fullmatch(name):
+            yield f"{key}: use small letters, digits and hyphens, at most 32, a letter first"
+    offices = [office.id for office in programme.offices]
+    for name in sorted({name for name in offices if offices.count(name) > 1}):
+        yield f"offices: {name} stands twice, rename one"
+
+
+def _texts(programme: Programme) -> Iterator[str]:
+    if not programme.languages:
+        yield "languages: name at least one"
+    texts: list[tuple[str, Text]] = [("title", programme.title)]
+    for i, office in enumerate(programme.offices):
+        for field in ("name", "takes", "shares"):
+            texts += [(f"offices[{i}].{field}", getattr(office, field))]
+    texts += [(f"routes[{i}].reason", route.reason) for i, route in enumerate(programme.routes)]
+    for i, item in enumerate(programme.help):
+        texts += [(f"help[{i}].label", item.label), (f"help[{i}].reach", item.reach)]
+    for facet, terms in programme.vocabularies.items():
+        texts += [(f"vocabularies.{facet}[{i}].label", t.label) for i, t in enumerate(terms)]
+    for key, text in texts:
+        for language in programme.languages:
+            if not text.get(language, "").strip():
+                yield f"{key}.{language}: is missing, translate it"
+
+
+def _vocabularies(programme: Programme) -> Iterator[str]:
+    for facet in FACETS:
+        if not programme.vocabularies.get(facet):
+            yield f"vocabularies.{facet}: is missing, add its terms"
+    for facet, terms in programme.vocabularies.items():
+        if facet not in FACETS:
+            yield f"vocabularies.{facet}: no question of that name, use one of {', '.join(FACETS)}"
+        ids = [term.id for term in terms]
+        for name in sorted({name for name in ids if ids.count(name) > 1 or name in ESCAPES}):
+            yield f"vocabularies.{facet}: {name} stands twice or is built in, rename it"
+
+
+def _offices(programme: Programme) -> Iterator[str]:
+    kinds = {office.id: office.kind for office in programme.offices}
+    if kinds.get(programme.fallback) != "keyed":
+        yield "fallback: must name a keyed office, correct it"
+    for i, office in enumerate(programme.offices):
+        if office.kind == "served" and kinds.get(office.reader) != "keyed":
+            yield f"offices[{i}].reader: a served office needs a keyed reader, name one"
+        if office.kind == "keyed" and office.reader:
+            yield f"offices[{i}].reader: a keyed office reads for itself, remove it"
+        if office.agency and office.agency not in _ids(programme.vocabularies, "agency"):
+            yield f"offices[{i}].agency: not in vocabularies.agency, correct it"
+        if office.since and office.until and office.since > office.until:
+            yield f"offices[{i}].until: lies before since, correct one"
+        if office.id == programme.fallback and (office.since or office.until):
+            yield f"offices[{i}]: the fallback is always open, remove since and until"
+
+
+def _routes(programme: Programme) -> Iterator[str]:
+    offices = {office.id for office in programme.offices}
+    for i, route in enumerate(programme.routes):
+        if route.office not in offices:
+            yield f"routes[{i}].office: no such office, use one of {', '.join(sorted(offices))}"
+        if not route.match:
+            yield f"routes[{i}].match: names no facet, name at least one"
+        for facet, wanted in route.match.items():
+            known = {*_ids(programme.vocabularies, facet), *ESCAPES}
+            if facet not in FACETS or not wanted or not set(wanted) <= known:
+                yield f"routes[{i}].match.{facet}: has a term no vocabulary knows, correct it"
+
+
+def _ids(vocabularies: Mapping[str, tuple[Term, ...]], facet: str) -> set[str]:
+    return {term.id for term in vocabularies.get(facet, ())}

@@ -1,0 +1,88 @@
+"""The messages between a server and an office's program, in JSON.
+
+Bytes travel as base64 (msgspec's own reading of `bytes`), days as ISO dates.
+"""
+
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from intake.errors import WireError
+
+T = TypeVar("T")
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An office asks for a challenge to one of its keys (hex fingerprint)."""
+
+    office: str
+    key: str
+
+
+class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An HPKE message to that key, answered before `expiry` (seconds since 1970)."""
+
+    id: str
+    message: bytes
+    expiry: int
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """HMAC(token in the challenge, info): proof that the office holds the key."""
+
+    id: str
+    proof: bytes
+
+
+class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A bearer token for the calls that follow, until `expiry`."""
+
+    token: str
+    expiry: int
+
+
+class Day(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One day of an office: SHA-256 (hex) over its sorted (entry, header digest)."""
+
+    day: date
+    hash: str
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry an office may fetch, with the SHA-256 (hex) of its header."""
+
+    entry: str
+    header_digest: str
+
+
+class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sealed entry as it is filed; header + payload is an age file."""
+
+    case: str
+    entry: str
+    kind: str
+    day: date
+    reader: str
+    header: bytes
+    payload: bytes
+
+
+class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a call was refused: a stable code, and a sentence that says what to do."""
+
+    code: str
+    message: str
+
+
+def encode(message: object) -> bytes:
+    """Return a message as JSON."""
+    return msgspec.json.encode(message)
+
+
+def parse(data: bytes, kind: type[T]) -> T:
+    """Return the message in `data`; raises WireError."""
+    try:
+        return msgspec.json.decode(data, type=kind, strict=True)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError(f"not a {kind.__name__} message, check server and version") from error
