@@ -9,14 +9,14 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.builders.config import BuilderConfig
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CatalogHook(BuildHookInterface[BuilderConfig]):
     """Compile every `intake/locale/<language>/LC_MESSAGES/intake.po` to the `.mo` beside it."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile the catalogs and name them as artifacts, since git ignores them.
 
         Raises babel's PoFileError where a catalog cannot be read: half a language must not ship.
