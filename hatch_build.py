@@ -1,7 +1,9 @@
-"""The build hook: it makes what ships but is never committed.
+"""The build hook: it makes what ships but is never committed, and places what lies elsewhere.
 
-Compiled message catalogs, for wheels, sdists and editable installs alike. A wheel built from an
-sdist makes them anew, so the two never disagree.
+- Message catalogs are compiled, for wheels, sdists and editable installs alike. A wheel built
+  from an sdist compiles them anew, so the two never disagree.
+- `templates/` goes into a wheel as `intake/templates`. Not into an editable install, where
+  hatchling's own setting for this would copy it once, and the copy would grow old.
 """
 
 from pathlib import Path
@@ -13,18 +15,21 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CatalogHook(BuildHookInterface[BuilderConfig]):
-    """Compile every `intake/locale/<language>/LC_MESSAGES/intake.po` to the `.mo` beside it."""
+class ShippedFilesHook(BuildHookInterface[BuilderConfig]):
+    """Add to a build the files that `intake.paths.shipped` and the translations look for."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Compile the catalogs and name them as artifacts, since git ignores them.
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile the catalogs, name them as artifacts since git ignores them, place templates.
 
-        Raises babel's PoFileError where a catalog cannot be read: half a language must not ship.
+        `version` is "standard" or "editable". Raises babel's PoFileError where a catalog cannot
+        be read: half a language must not ship.
         """
         root = Path(self.root)
         for source in sorted(root.glob("intake/locale/*/LC_MESSAGES/intake.po")):
             target = compile_catalog(source)
             build_data["artifacts"].append(f"/{target.relative_to(root).as_posix()}")
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"][str(root / "templates")] = "intake/templates"
 
 
 def compile_catalog(source: Path) -> Path:
