@@ -30,4 +30,3 @@ def decode(data: bytes, kind: type[T], error: type[IntakeError], what: str) -> T
     if encode(value) != data:
         raise error(f"{what} is not written canonically")
     return value
-

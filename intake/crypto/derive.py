@@ -1,0 +1,105 @@
+"""What derives from a filing secret, from a receipt and from a message key.
+
+Rules: every derived value has its own label; case id and receipt derive from the filing
+secret, never the reverse; nothing here can be turned back. HKDF is RFC 5869 with SHA-256.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+from intake.core import entry as entries
+from intake.core import receipt
+from intake.core.entry import Entry
+from intake.core.receipt import Receipt
+from intake.crypto.age import HybridRecipient, hybrid_recipient_of
+from intake.errors import EntryError, ReportError
+
+PBKDF2_ROUNDS = 4096
+"""102 random bits need no stretching; the rounds only keep the derivation off a fast path."""
+
+SECRET_BYTES = 32
+
+Use = Literal["in", "out", "own"]
+
+
+def derive(secret: bytes, label: str, length: int = SECRET_BYTES) -> bytes:
+    """Return `length` bytes bound to a label."""
+    info = b"intake/v1/" + label.encode()
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret)
+
+
+@dataclass(frozen=True, repr=False)
+class FilingSecret:
+    """32 random bytes held by the page being filled in."""
+
+    value: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse another length."""
+        if len(self.value) != SECRET_BYTES:
+            raise ReportError("the page's secret is damaged, fill in the form again")
+
+    def case(self) -> str:
+        """Return the id of the case: 128 bits in hex."""
+        return derive(self.value, "case", 16).hex()
+
+    def entry(self, office: str) -> str:
+        """Return the id of the report entry for one office."""
+        return derive(self.value, f"entry/{office}", 16).hex()
+
+    def receipt(self) -> Receipt:
+        """Return the ten words that this filing will answer with, each time it is sent."""
+        return receipt.make(derive(self.value, "receipt", 13))
+
+    def digest(self, *parts: bytes) -> bytes:
+        """Return the HMAC over a form and its offices: two sendings agree or conflict by it."""
+        message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+        return hmac.digest(derive(self.value, "digest"), message, "sha256")
+
+
+@dataclass(frozen=True, repr=False)
+class WitnessKeys:
+    """What a witness's ten words give in one programme."""
+
+    secret: bytes
+
+    @classmethod
+    def of(cls, words: Receipt, programme: str) -> "WitnessKeys":
+        """Stretch the receipt's 110 bits, salted with the programme's id."""
+        kdf = PBKDF2HMAC(SHA256(), SECRET_BYTES, programme.encode(), PBKDF2_ROUNDS)
+        return cls(kdf.derive(words.secret))
+
+    def mailbox(self) -> bytes:
+        """Return the hash that the server keeps of the token which opens the mailbox."""
+        return hashlib.sha256(derive(self.secret, "mailbox")).digest()
+
+    def recipient(self) -> HybridRecipient:
+        """Return the public half of the witness's age identity; it travels inside reports."""
+        return hybrid_recipient_of(derive(self.secret, "identity"))
+
+    def message_key(self, office: str) -> bytes:
+        """Return the key that authenticates what she and this office write to each other."""
+        return derive(self.secret, f"message/{office}")
+
+
+def authenticate(entry: Entry, message_key: bytes) -> Entry:
+    """Return the message, reply or note with its MAC, under the key of its direction."""
+    return msgspec.structs.replace(entry, mac=_mac(entry, message_key).hex())
+
+
+def verify(entry: Entry, message_key: bytes) -> None:
+    """Raise EntryError unless the MAC is that of the entry's content and direction."""
+    if not hmac.compare_digest(_mac(entry, message_key).hex(), entry.mac):
+        raise EntryError("the entry was not written by who it says, set it aside")
+
+
+def _mac(entry: Entry, message_key: bytes) -> bytes:
+    key = derive(message_key, f"mac/{entry.direction}")
+    return hmac.digest(key, entries.authenticated(entry), "sha256")

@@ -1,0 +1,188 @@
+"""The offices' public keys: a folder with one standard age recipients file per keyed office.
+
+Rules: post-quantum keys only, two to four of them; a comment line before a key may state its
+role and days of validity; a secret key in the folder stops everything. All that is wrong is
+reported at once.
+
+    # key: working, from 2026-11-24 until 2028-11-24
+    age1pq1…
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from intake.core import limits
+from intake.core.programme import Programme
+from intake.crypto.age import HybridRecipient, parse_recipient
+from intake.errors import KeyExpiredError, KeyringError, KeyTextError
+
+FINGERPRINT_WORDS = 8
+"""88 bits: beyond search for a second key, short enough to read over a telephone."""
+
+_NOTE = re.compile(
+    r"# key: (?P<role>working|recovery)"
+    r"(?:, from (?P<since>\d{4}-\d\d-\d\d))?(?: ?,? ?until (?P<until>\d{4}-\d\d-\d\d))?"
+)
+_FILE_BYTES = 64 * limits.KIB
+
+
+@dataclass(frozen=True)
+class OfficeKey:
+    """One key of an office, with its role and the days on which it is sealed to."""
+
+    recipient: HybridRecipient
+    role: str
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the recipient's text, in hex."""
+        return fingerprint(self.recipient)
+
+    def is_valid(self, today: date) -> bool:
+        """Whether the key is in use on this day (both ends included)."""
+        return (self.since is None or self.since <= today) and (
+            self.until is None or today <= self.until
+        )
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of every office, as read."""
+
+    offices: dict[str, tuple[OfficeKey, ...]]
+
+    def recipients(self, office: str, today: date) -> tuple[HybridRecipient, ...]:
+        """Return the keys to seal to today; raises KeyringError where there is none."""
+        valid = tuple(k.recipient for k in self.offices.get(office, ()) if k.is_valid(today))
+        if not valid:
+            raise KeyringError("this office has no valid key today, choose another office")
+        return valid
+
+    def key(self, office: str, wanted: str, today: date) -> OfficeKey:
+        """Return the office's key of this fingerprint; raises KeyExpiredError, KeyringError."""
+        for key in self.offices.get(office, ()):
+            if key.fingerprint == wanted:
+                if not key.is_valid(today):
+                    raise KeyExpiredError("this key is not valid today, use the office's new key")
+                return key
+        raise KeyringError("this key is not one of the office's keys, check office and identity")
+
+
+def fingerprint(recipient: HybridRecipient) -> str:
+    """Return the SHA-256 of a recipient's text, in hex."""
+    return hashlib.sha256(str(recipient).encode()).hexdigest()
+
+
+def spoken(key_fingerprint: str, wordlist: Sequence[str]) -> str:
+    """Return eight words (88 bits of the fingerprint) that people can compare by voice."""
+    bits = int(key_fingerprint, 16) >> (256 - 11 * FINGERPRINT_WORDS)
+    places = (bits >> 11 * i & 2047 for i in reversed(range(FINGERPRINT_WORDS)))
+    return " ".join(wordlist[place] for place in places)
+
+
+def note(role: str, since: date, until: date) -> str:
+    """Return the comment line that states a key's role and days."""
+    return f"# key: {role}, from {since} until {until}"
+
+
+def parse(text: str, name: str) -> tuple[OfficeKey, ...]:
+    """Return the keys in the text of a recipients file `name`.
+
+    Raises KeyringError, with a line for each line that is wrong.
+    """
+    keys: list[OfficeKey] = []
+    problems: list[str] = []
+    role, since, until = "working", None, None
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            if line.startswith("# key:"):
+                role, since, until = _read_note(line)
+            elif line.strip() and not line.startswith("#"):
+                keys.append(OfficeKey(_recipient(line), role, since, until))
+                role, since, until = "working", None, None
+        except (KeyTextError, KeyringError) as error:
+            problems.append(f"{name}:{number}: {error}")
+    if problems:
+        raise KeyringError("\n".join(problems))
+    return tuple(keys)
+
+
+def read(folder: Path, programme: Programme, today: date) -> tuple[Keyring, tuple[str, ...]]:
+    """Return the keyring in a folder and everything that is wrong with it."""
+    problems = _strangers(folder, programme)
+    offices: dict[str, tuple[OfficeKey, ...]] = {}
+    for office in programme.keyed:
+        path = folder / f"{office.id}.txt"
+        if not path.is_file():
+            problems.append(f"{path.name}: no keys of office {office.id}, make them: keys new")
+            continue
+        try:
+            keys = parse(_text(path), path.name)
+        except KeyringError as error:
+            problems += str(error).splitlines()
+            continue
+        offices[office.id] = keys
+        problems += _counts(path.name, keys, today)
+    return Keyring(offices), tuple(problems)
+
+
+def _strangers(folder: Path, programme: Programme) -> list[str]:
+    """Name files that no office owns, and secret keys anywhere in the folder."""
+    if not folder.is_dir():
+        return ["the folder of keys does not exist, make it: keys new"]
+    known = {f"{office.id}.txt" for office in programme.keyed}
+    problems = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and b"AGE-SECRET-KEY-" in path.read_bytes().upper():
+            problems.append(f"{path.name}: holds a secret key, move it away and replace the key")
+        elif path.is_file() and path.suffix == ".txt" and path.name not in known:
+            problems.append(f"{path.name}: belongs to no keyed office of the programme, remove it")
+    return problems
+
+
+def _counts(name: str, keys: Sequence[OfficeKey], today: date) -> list[str]:
+    problems = []
+    valid = [key for key in keys if key.is_valid(today)]
+    problems += [
+        f"{name}: the {key.role} key {key.fingerprint[:8]} expired on {key.until}, replace it"
+        for key in keys
+        if key.until and key.until < today
+    ]
+    if len({key.fingerprint for key in valid}) < limits.RECIPIENTS_NEEDED:
+        problems.append(f"{name}: has fewer than two valid keys, add a recovery key")
+    if len(keys) > limits.RECIPIENTS_PER_OFFICE:
+        problems.append(f"{name}: has more than four keys, share a working key instead")
+    return problems
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > _FILE_BYTES:
+        raise KeyringError(f"{path.name}: is too large for a file of keys, replace it")
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise KeyringError(f"{path.name}: is not text, replace it") from None
+
+
+def _read_note(line: str) -> tuple[str, date | None, date | None]:
+    match = _NOTE.fullmatch(line.strip())
+    try:
+        if match:
+            since, until = (match[k] and date.fromisoformat(match[k]) for k in ("since", "until"))
+            return match["role"], since or None, until or None
+    except ValueError as error:
+        raise KeyringError("a date of the key does not exist, correct it") from error
+    raise KeyringError("write: # key: working, from 2026-01-31 until 2028-01-31")
+
+
+def _recipient(line: str) -> HybridRecipient:
+    recipient = parse_recipient(line.strip())
+    if not isinstance(recipient, HybridRecipient):
+        raise KeyringError("is a classic key, replace it by a post-quantum one (age1pq…)")
+    return recipient

@@ -1,0 +1,78 @@
+"""Sealing: a plaintext goes in, a header and a payload come out. Public keys only.
+
+Rules: one file key seals one payload, ever; only post-quantum recipients; the header lies
+apart from the payload; header + payload is a standard age file.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from intake.core import entry, limits
+from intake.crypto.age import Header, HybridRecipient, make_header
+from intake.crypto.stream import seal_payload
+from intake.errors import AgeError, NotSealedError
+
+FILE_KEY = 16
+NONCE = 16
+CHUNK = 64 * limits.KIB
+TAG = 16
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, repr=False)
+class Plaintext:
+    """Bytes nobody but a sealer may see: no repr, no pickle."""
+
+    value: bytes
+
+    def __repr__(self) -> str:
+        """Hide the content."""
+        return f"Plaintext({len(self.value)} bytes withheld)"
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled."""
+        raise TypeError("a plaintext is never pickled")
+
+
+@dataclass(frozen=True)
+class SealedHeader:
+    """The header of a sealed entry: post-quantum stanzas only, checked when made."""
+
+    value: bytes
+
+    def __post_init__(self) -> None:
+        """Raise NotSealedError for anything else."""
+        if not isinstance(self.value, bytes) or len(self.value) > limits.HEADER:
+            raise NotSealedError("this is no sealed header, seal before storing")
+        try:
+            stanzas = Header.parse(self.value).stanzas
+        except AgeError as error:
+            raise NotSealedError("this is no sealed header, seal before storing") from error
+        if {stanza.type for stanza in stanzas} != {"mlkem768x25519"}:
+            raise NotSealedError("a case is sealed to post-quantum keys only")
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed entry, checked when made: the only thing the store takes."""
+
+    header: SealedHeader
+    payload: bytes
+
+    def __post_init__(self) -> None:
+        """Raise NotSealedError unless the payload has the length of a padded entry."""
+        size = len(self.payload) - NONCE if isinstance(self.payload, bytes) else 0
+        chunks = -(-size // (CHUNK + TAG))
+        if not entry.is_bucket(size - chunks * TAG):
+            raise NotSealedError("this is no sealed entry, pad and seal before storing")
+
+
+def seal(
+    plaintext: Plaintext, recipients: Sequence[HybridRecipient], random: Random = os.urandom
+) -> Sealed:
+    """Return the padded plaintext sealed to the recipients under a fresh file key."""
+    file_key = random(FILE_KEY)
+    header = make_header(file_key, recipients).encode()
+    return Sealed(SealedHeader(header), seal_payload(file_key, random(NONCE), plaintext.value))

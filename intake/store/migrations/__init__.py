@@ -1,0 +1,1 @@
+"""Alembic's folder: its environment and one file for each change of the schema."""

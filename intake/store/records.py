@@ -1,0 +1,259 @@
+"""What the store keeps and gives back. Only `Sealed` goes in, by type and at run time.
+
+Filing is one transaction: all entries of a case, or none. Sending the same again answers as
+before; sending something else under the same case is a conflict.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from intake.core import limits, wire
+from intake.crypto.seal import Sealed
+from intake.errors import ConflictError, NotFoundError, NotSealedError
+from intake.store.database import Database
+from intake.store.tables import cases, challenges, entries, grants, sessions
+
+
+@dataclass(frozen=True)
+class Item:
+    """One sealed entry of a filing and the keyed office that reads it."""
+
+    entry: str
+    reader: str
+    sealed: Sealed
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A case about to be kept: `digest` covers the whole of what was sent."""
+
+    case: str
+    day: date
+    mailbox_hash: bytes
+    digest: bytes
+    unscripted: bool
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Which office may fetch how much of a case, and when it did first."""
+
+    reader: str
+    fetched: date | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a witness may know of her case."""
+
+    case: str
+    day: date
+    deliveries: tuple[Delivery, ...]
+
+
+class Records:
+    """The store's use cases, over one database."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on this database."""
+        self._database = database
+
+    def file(self, filing: Filing) -> Status:
+        """Keep a case, or find it kept; raises ConflictError, NotSealedError, StoreError."""
+        _refuse_plain(filing)
+        with self._database.write() as connection:
+            known = _digest(connection, filing.case)
+            if known is None:
+                _insert(connection, filing)
+            elif known != filing.digest:
+                raise ConflictError("this was sent before with another content, read what arrived")
+            return _status(connection, filing.case)
+
+    def filed(self, case: str, digest: bytes) -> Status | None:
+        """Return the status of a case filed before, None where it is new; raises ConflictError."""
+        with self._database.read() as connection:
+            known = _digest(connection, case)
+            if known is None:
+                return None
+            if known != digest:
+                raise ConflictError("this was sent before with another content, read what arrived")
+            return _status(connection, case)
+
+    def status(self, case: str) -> Status:
+        """Return the status of a case; raises NotFoundError."""
+        with self._database.read() as connection:
+            return _status(connection, case)
+
+    def mailbox(self, mailbox_hash: bytes) -> Status:
+        """Return the status of the case behind a mailbox; raises NotFoundError."""
+        query = select(cases.c.id).where(cases.c.mailbox_hash == mailbox_hash)
+        with self._database.read() as connection:
+            case = connection.execute(query).scalar_one_or_none()
+            if case is None:
+                raise NotFoundError("nothing is kept under these words, compare them")
+            return _status(connection, case)
+
+    def days(self, reader: str) -> tuple[wire.Day, ...]:
+        """Return for each day a hash over the office's sorted (entry, header digest)."""
+        query = (
+            select(grants.c.day, grants.c.entry, grants.c.header_digest)
+            .where(grants.c.reader == reader)
+            .order_by(grants.c.day, grants.c.entry)
+        )
+        hashes: dict[date, hashlib._Hash] = {}
+        with self._database.read() as connection:
+            for day, entry, digest in connection.execute(query):
+                hashes.setdefault(day, hashlib.sha256()).update(f"{entry} {digest}\n".encode())
+        return tuple(wire.Day(day, hashed.hexdigest()) for day, hashed in hashes.items())
+
+    def items(self, reader: str, day: date) -> tuple[wire.Item, ...]:
+        """Return what an office may fetch of one day, sorted by id."""
+        query = (
+            select(grants.c.entry, grants.c.header_digest)
+            .where(grants.c.reader == reader, grants.c.day == day)
+            .order_by(grants.c.entry)
+        )
+        with self._database.read() as connection:
+            return tuple(wire.Item(*row) for row in connection.execute(query))
+
+    def fetch(self, reader: str, entry: str, today: date) -> wire.Sealed:
+        """Return an entry to an office that has a grant, and note the day; raises NotFoundError."""
+        mine = (grants.c.entry == entry) & (grants.c.reader == reader)
+        query = select(entries, grants.c.header, grants.c.fetched).join(grants).where(mine)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFoundError("no such entry for this office, list the day again")
+        if row["fetched"] is None:
+            with self._database.write() as connection:
+                connection.execute(update(grants).where(mine).values(fetched=today))
+        return _sealed(row, reader)
+
+    def keep_challenge(
+        self, challenge: str, office: str, bound: bytes, token: bytes, expiry: int
+    ) -> None:
+        """Keep a login challenge until it is answered, and drop those that were not in time."""
+        stale = challenges.c.expiry < expiry - limits.LOGIN_SECONDS
+        values = {"id": challenge, "office": office, "bound": bound, "token": token}
+        with self._database.write() as connection:
+            connection.execute(delete(challenges).where(stale))
+            connection.execute(insert(challenges).values(**values, expiry=expiry))
+
+    def take_challenge(self, challenge: str, now: int) -> tuple[str, bytes, bytes]:
+        """Return (office, bound, token) once; raises NotFoundError when used or late."""
+        query = (
+            delete(challenges)
+            .where(challenges.c.id == challenge)
+            .returning(
+                challenges.c.office, challenges.c.bound, challenges.c.token, challenges.c.expiry
+            )
+        )
+        with self._database.write() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None or row.expiry < now:
+            raise NotFoundError("the login challenge was used or is too old, ask for a new one")
+        return row.office, row.bound, row.token
+
+    def keep_session(self, token_hash: bytes, office: str, now: int, expiry: int) -> None:
+        """Keep an office's session, and drop those that ended."""
+        values = {"token_hash": token_hash, "office": office, "expiry": expiry}
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.expiry < now))
+            connection.execute(insert(sessions).values(**values))
+
+    def session(self, token_hash: bytes, now: int) -> str:
+        """Return the office of a live session; raises NotFoundError."""
+        query = select(sessions.c.office).where(
+            sessions.c.token_hash == token_hash, sessions.c.expiry >= now
+        )
+        with self._database.read() as connection:
+            office = connection.execute(query).scalar_one_or_none()
+        if office is None:
+            raise NotFoundError("the session has ended, log in again")
+        return str(office)
+
+    def answer(self) -> None:
+        """Raise StoreError unless the database answers."""
+        with self._database.read() as connection:
+            connection.execute(select(1))
+
+
+def _refuse_plain(filing: Filing) -> None:
+    for item in filing.items:
+        if type(item.sealed) is not Sealed:
+            raise NotSealedError("only sealed entries are stored, seal first")
+    if not filing.items:
+        raise NotSealedError("a case needs at least one sealed entry, choose an office")
+
+
+def _digest(connection: Connection, case: str) -> bytes | None:
+    return connection.execute(select(cases.c.digest).where(cases.c.id == case)).scalar_one_or_none()
+
+
+def _insert(connection: Connection, filing: Filing) -> None:
+    connection.execute(
+        insert(cases).values(
+            id=filing.case,
+            day=filing.day,
+            mailbox_hash=filing.mailbox_hash,
+            digest=filing.digest,
+            unscripted=filing.unscripted,
+        )
+    )
+    connection.execute(insert(entries), [_entry_row(filing, item) for item in filing.items])
+    connection.execute(insert(grants), [_grant_row(filing, item) for item in filing.items])
+
+
+def _entry_row(filing: Filing, item: Item) -> dict[str, object]:
+    payload = item.sealed.payload
+    return {
+        "id": item.entry,
+        "case": filing.case,
+        "kind": "report",
+        "day": filing.day,
+        "payload": payload,
+        "digest": hashlib.sha256(payload).digest(),
+    }
+
+
+def _grant_row(filing: Filing, item: Item) -> dict[str, object]:
+    header = item.sealed.header.value
+    return {
+        "entry": item.entry,
+        "reader": item.reader,
+        "header": header,
+        "header_digest": hashlib.sha256(header).hexdigest(),
+        "day": filing.day,
+    }
+
+
+def _status(connection: Connection, case: str) -> Status:
+    day = connection.execute(select(cases.c.day).where(cases.c.id == case)).scalar_one_or_none()
+    if day is None:
+        raise NotFoundError("nothing is kept under this name, send it again")
+    query = (
+        select(grants.c.reader, grants.c.fetched)
+        .join(entries)
+        .where(entries.c.case == case)
+        .order_by(grants.c.reader)
+    )
+    fetched: dict[str, date | None] = {}
+    for reader, when in connection.execute(query):
+        fetched[reader] = min(filter(None, (fetched.get(reader), when)), default=None)
+    return Status(case, day, tuple(Delivery(*item) for item in fetched.items()))
+
+
+def _sealed(row: RowMapping, reader: str) -> wire.Sealed:
+    return wire.Sealed(
+        case=row["case"],
+        entry=row["id"],
+        kind=row["kind"],
+        day=row["day"],
+        reader=reader,
+        header=row["header"],
+        payload=row["payload"],
+    )

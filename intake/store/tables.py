@@ -1,0 +1,76 @@
+"""The tables. Times are whole UTC days; no address, name or plain word has a column.
+
+Keys are random and SQLite keeps the tables WITHOUT ROWID, so position says nothing about
+order. Expiries of challenges and sessions are seconds: they belong to offices, not witnesses.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("mailbox_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("unscripted", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", String(32), ForeignKey("cases.id"), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("entry", String(32), ForeignKey("entries.id"), primary_key=True),
+    Column("reader", String(32), primary_key=True),
+    Column("header", LargeBinary, nullable=False),
+    Column("header_digest", String(64), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("fetched", Date),
+    Index("grants_by_reader", "reader", "day"),
+    sqlite_with_rowid=False,
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("office", String(32), nullable=False),
+    Column("bound", LargeBinary, nullable=False),
+    Column("token", LargeBinary(32), nullable=False),
+    Column("expiry", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("office", String(32), nullable=False),
+    Column("expiry", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
