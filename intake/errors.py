@@ -68,12 +68,16 @@ class ReportError(IntakeError):
 
 
 class ReceiptError(IntakeError):
-    """Ten words that are not a receipt; `words` are the places (from 1) that fit no list."""
+    """What was typed is no receipt.
 
-    def __init__(self, message: str, words: tuple[int, ...] = ()) -> None:
+    `code` is `count`, `unknown` or `language`; `places` (from 1) are those that fit no list.
+    """
+
+    def __init__(self, message: str, code: str, places: tuple[int, ...] = ()) -> None:
         """Keep the places, never the words."""
         super().__init__(message)
-        self.words = words
+        self.code = code
+        self.places = places
 
 
 class EntryError(IntakeError):

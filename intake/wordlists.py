@@ -7,6 +7,9 @@ from mnemonic import Mnemonic
 LANGUAGES = {"en": "english", "es": "spanish", "fr": "french", "pt": "portuguese"}
 """Languages with a list of their own; every other language uses the numbers beside English."""
 
+LIST_NAMES = {"en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
+"""The lists by their own names, for whoever is asked which one her words come from."""
+
 
 @cache
 def wordlist(language: str) -> tuple[str, ...]:

@@ -9,13 +9,20 @@ from enum import Enum
 
 from intake.core import limits
 
+
+def _(message: str) -> str:
+    """Mark a text for the catalogs."""
+    return message
+
+
 UNKNOWN = "unknown"
 """The answer "I don't know", open to every choice."""
 
 DECLINED = "declined"
 """The answer "I prefer not to say", open to every choice."""
 
-ESCAPES = (UNKNOWN, DECLINED)
+ESCAPES = {UNKNOWN: _("I don't know"), DECLINED: _("I prefer not to say")}
+"""What stands beside every choice, with its label."""
 
 
 class Kind(Enum):
@@ -29,11 +36,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """One question; `limit` counts characters of a text, choices of a choice."""
+    """One question; `limit` counts characters of a text, choices of a choice.
+
+    `label` and `hint` are source texts of the catalogs.
+    """
 
     name: str
     kind: Kind
     limit: int
+    label: str
+    hint: str = ""
     required: bool = False
 
     @property
@@ -43,15 +55,40 @@ class Question:
 
 
 SHORT = (
-    Question("account", Kind.TEXT, limits.ACCOUNT_CHARACTERS, required=True),
-    Question("place", Kind.LINE, limits.LINE_CHARACTERS),
-    Question("region", Kind.CHOICE, 1),
-    Question("date", Kind.LINE, limits.LINE_CHARACTERS),
-    Question("time", Kind.CHOICE, 1),
-    Question("agency", Kind.CHOICES, 20),
-    Question("child", Kind.CHOICE, 1),
-    Question("custody", Kind.CHOICE, 1),
-    Question("urgency", Kind.CHOICE, 1),
+    Question(
+        "account",
+        Kind.TEXT,
+        limits.ACCOUNT_CHARACTERS,
+        _("What happened?"),
+        _("In your own words, in any language. A few sentences are enough."),
+        required=True,
+    ),
+    Question(
+        "place",
+        Kind.LINE,
+        limits.LINE_CHARACTERS,
+        _("Where was it?"),
+        _("A town, a street, a bridge, a building. As much as you know."),
+    ),
+    Question("region", Kind.CHOICE, 1, _("In which area?")),
+    Question(
+        "date",
+        Kind.LINE,
+        limits.LINE_CHARACTERS,
+        _("When was it?"),
+        _("A day, a month, “after Easter”: as you remember it."),
+    ),
+    Question("time", Kind.CHOICE, 1, _("How long ago?")),
+    Question(
+        "agency",
+        Kind.CHOICES,
+        20,
+        _("Who did it, or whose staff were there?"),
+        _("Choose all that fit."),
+    ),
+    Question("child", Kind.CHOICE, 1, _("Was a child harmed or in danger?")),
+    Question("custody", Kind.CHOICE, 1, _("Is someone held or locked up now?")),
+    Question("urgency", Kind.CHOICE, 1, _("How urgent is it?")),
 )
 """The first step: what a frightened person can answer in two minutes."""
 

@@ -49,7 +49,7 @@ class Receipt:
 def make(random: bytes) -> Receipt:
     """Return the receipt of 13 random bytes, of which the first 102 bits count."""
     if len(random) != 13:  # noqa: PLR2004 - stated in the line below
-        raise ReceiptError("a receipt needs 13 random bytes")
+        raise ReceiptError("a receipt needs 13 random bytes", "count")
     value = int.from_bytes(random, "big") >> (len(random) * 8 - RANDOM_BITS)
     bits = value << CHECK_BITS | _check(value)
     places = tuple(bits >> WORD_BITS * i & LIST_WORDS - 1 for i in reversed(range(WORDS)))
@@ -64,19 +64,23 @@ def parse(text: str, wordlists: Mapping[str, Sequence[str]]) -> Receipt:
     """
     typed = re.findall(r"[^\W_]+", fold(text))
     if len(typed) != WORDS:
-        raise ReceiptError(f"{len(typed)} words were typed, a receipt has {WORDS}")
+        raise ReceiptError(f"{len(typed)} words were typed, a receipt has {WORDS}", "count")
     if all(word.isascii() and word.isdigit() for word in typed):
         return _by_number(typed)
     readings = {name: _places(typed, wordlist) for name, wordlist in wordlists.items()}
     found = {_checked(places) for places in readings.values() if -1 not in places} - {None}
     if len(found) > 1:
-        raise ReceiptError("the words fit two languages, choose the language they were given in")
+        raise ReceiptError(
+            "the words fit two languages, choose the language they were given in", "language"
+        )
     for receipt in found:
         if receipt is not None:
             return receipt
     nearest = min(readings.values(), key=lambda places: places.count(-1), default=())
     unknown = tuple(i for i, place in enumerate(nearest, 1) if place < 0)
-    raise ReceiptError("the words are no receipt, compare them with what was noted", unknown)
+    raise ReceiptError(
+        "the words are no receipt, compare them with what was noted", "unknown", unknown
+    )
 
 
 def fold(text: str) -> str:
@@ -98,7 +102,9 @@ def _by_number(typed: Sequence[str]) -> Receipt:
     unknown = tuple(i for i, place in enumerate(places, 1) if place < 0)
     receipt = None if unknown else _checked(places)
     if receipt is None:
-        raise ReceiptError("the numbers are no receipt, compare them with what was noted", unknown)
+        raise ReceiptError(
+            "the numbers are no receipt, compare them with what was noted", "unknown", unknown
+        )
     return receipt
 
 

@@ -132,18 +132,25 @@ def read(folder: Path, programme: Programme, today: date) -> tuple[Keyring, tupl
     return Keyring(offices), tuple(problems)
 
 
+def secrets(folder: Path) -> list[str]:
+    """Name every file in the folder that holds a secret key."""
+    return [
+        f"{path.name}: holds a secret key, move it away and replace the key"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and b"AGE-SECRET-KEY-" in path.read_bytes().upper()
+    ]
+
+
 def _strangers(folder: Path, programme: Programme) -> list[str]:
-    """Name files that no office owns, and secret keys anywhere in the folder."""
+    """Name secret keys anywhere in the folder, and files that no office owns."""
     if not folder.is_dir():
         return ["the folder of keys does not exist, make it: keys new"]
     known = {f"{office.id}.txt" for office in programme.keyed}
-    problems = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and b"AGE-SECRET-KEY-" in path.read_bytes().upper():
-            problems.append(f"{path.name}: holds a secret key, move it away and replace the key")
-        elif path.is_file() and path.suffix == ".txt" and path.name not in known:
-            problems.append(f"{path.name}: belongs to no keyed office of the programme, remove it")
-    return problems
+    return secrets(folder) + [
+        f"{path.name}: belongs to no keyed office of the programme, remove it"
+        for path in sorted(folder.rglob("*.txt"))
+        if path.name not in known
+    ]
 
 
 def _counts(name: str, keys: Sequence[OfficeKey], today: date) -> list[str]:

@@ -1,0 +1,64 @@
+"""The command line: each command in a module of its own, imported only when it is called.
+
+Exit codes: 0 done; 1 what the message says; 2 a wrong command line.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from intake import __version__
+from intake.cli.show import printable
+from intake.errors import IntakeError
+
+COMMANDS = {
+    "age": "any age file, by pipe",
+    "check": "say everything that is wrong with programme and keys",
+    "config": "print every setting with its value, default and reason",
+    "demo": "try everything on this machine, with throw-away keys",
+    "keys": "make and list the keys of offices",
+    "migrate": "bring the database to this program's schema",
+    "open": "open sealed entries, from files or from a server",
+    "serve": "run the server",
+}
+"""Every command with its summary; the module has its name, and `open` is in `opener`."""
+
+_MODULES = {"open": "opener"}
+
+
+class Commands(click.Group):
+    """The commands, imported one at a time: `intake age` must start fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return every command's name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Return a command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"intake.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command = getattr(module, _MODULES.get(cmd_name, cmd_name))
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+def intake() -> None:
+    """Sealed reports of abuse, routed to the oversight offices that may read them."""
+
+
+def main() -> None:
+    """Run the command line; an error that was foreseen is a sentence, not a traceback."""
+    try:
+        intake()
+    except IntakeError as error:
+        click.echo(f"intake: {printable(str(error))}", err=True)
+        sys.exit(1)

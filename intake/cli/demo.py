@@ -1,0 +1,81 @@
+"""`intake demo`: a throw-away programme with fresh keys, served on loopback."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+
+import click
+
+from intake.cli.keys import make, write_identity
+from intake.cli.serve import prepare
+from intake.core import programme as programmes
+from intake.server import run
+from intake.server.assemble import programme_file
+from intake.server.config import Config
+from intake.server.services import utc_today
+
+_DAYS = timedelta(days=30)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path))
+def demo(port: int, folder: Path | None) -> None:
+    """Serve the built-in programme on loopback, with fresh keys in a throw-away folder.
+
+    Without --dir the folder is removed at the end. Its identities have no passphrase: never
+    use them for anything real.
+    """
+    run.forget_memory()
+    throw_away = folder is None
+    folder = Path(mkdtemp(prefix="intake-demo-")) if folder is None else folder.absolute()
+    try:
+        config = _prepare(folder, port)
+        click.echo(_welcome(config, folder))
+        run.serve(config)
+    finally:
+        if throw_away:
+            shutil.rmtree(folder)
+
+
+def _prepare(folder: Path, port: int) -> Config:
+    """Make keys, settings and database; a folder that has them is used again."""
+    config = Config(
+        keys=str(folder / "keys"),
+        data=str(folder / "data"),
+        origin=f"http://127.0.0.1:{port}",
+        bind=f"127.0.0.1:{port}",
+    )
+    today = utc_today()
+    if not Path(config.keys).exists():
+        for office in programmes.parse(*programme_file(config)).keyed:
+            for role in ("working", "recovery"):
+                key = make(Path(config.keys), office.id, role, today, today + _DAYS)
+                name = office.id if role == "working" else f"{office.id}-recovery"
+                write_identity(_identity(folder, name), f"{key.secret_text()}\n".encode())
+    prepare(config)
+    return config
+
+
+def _welcome(config: Config, folder: Path) -> str:
+    offices = programmes.parse(*programme_file(config)).keyed
+    commands = [
+        f"  intake open --server {config.origin} --office {office.id} "
+        f"--identity {_identity(folder, office.id)}"
+        for office in offices
+    ]
+    return "\n".join(
+        (
+            f"The form:  {config.origin}/",
+            "",
+            "Open what was filed (in another terminal):",
+            *commands,
+            "",
+            "Stop with Ctrl-C.",
+        )
+    )
+
+
+def _identity(folder: Path, name: str) -> Path:
+    return folder / "identities" / f"{name}.txt"

@@ -1,0 +1,18 @@
+"""`intake migrate`."""
+
+from pathlib import Path
+
+import click
+
+from intake.cli import settings
+from intake.store import migrate as migrations
+from intake.store.database import Database
+
+
+@click.command()
+@settings.option
+def migrate(config_file: Path | None) -> None:
+    """Bring the database to this program's schema."""
+    database = Database(Path(settings.read(config_file).data))
+    click.echo(f"the database has schema {migrations.migrate(database)}")
+    database.close()

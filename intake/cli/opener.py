@@ -1,0 +1,167 @@
+"""`intake open`: sealed entries from files or from a server, for people or as JSON.
+
+One entry that cannot be opened is named and never blocks the others.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import click
+import msgspec
+
+from intake.cli.age import read_identities
+from intake.cli.show import entry_lines, printable
+from intake.client import Office, Server
+from intake.core import limits, wire
+from intake.core import programme as programmes
+from intake.core.entry import Entry, Outer
+from intake.core.programme import Programme
+from intake.crypto import opening
+from intake.crypto.age import parse_header
+from intake.crypto.seal import Sealed, SealedHeader
+from intake.crypto.unseal import HybridIdentity, Identity, open_sealed
+from intake.errors import (
+    AgeError,
+    ConfigError,
+    IntakeError,
+    KeyringError,
+    LoginError,
+    NotSealedError,
+)
+from intake.paths import shipped
+
+_NAME = re.compile(
+    r"(?P<case>[0-9a-f]{32})\.(?P<kind>[a-z]+)\.(?P<reader>[a-z0-9-]+)\.(?P<id>[0-9a-f]{32})\.age"
+)
+_FILE = limits.BUCKET_CEILING + limits.HEADER + 64 * limits.KIB
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sealed entry, where it came from, and what it was filed under."""
+
+    source: str
+    header: bytes
+    payload: bytes
+    outer: Outer | None
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--identity", "-i", "identity", multiple=True, required=True, help="Identity file.")
+@click.option("--passphrase-file", type=click.Path(exists=True, path_type=Path))
+@click.option("--server", help="Address of the server, as in its settings.")
+@click.option("--office", help="Your office's id, with --server.")
+@click.option("--programme", "programme_path", type=click.Path(path_type=Path))
+@click.option(
+    "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the sealed entries here."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def opener(
+    files: tuple[Path, ...],
+    identity: tuple[str, ...],
+    passphrase_file: Path | None,
+    server: str | None,
+    office: str | None,
+    programme_path: Path | None,
+    keep: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Open sealed entries, from files or from a server."""
+    programme = _programme(programme_path)
+    identities = read_identities(identity, passphrase_file)
+    if bool(server) != bool(office) or bool(server) == bool(files):
+        raise ConfigError("name files, or --server with --office")
+    if server and office:
+        found = _fetched(_log_in(Server.at(server), office, identities), keep)
+    else:
+        found = (_from_file(path) for path in files)
+    sys.exit(_print(found, identities, programme, as_json=as_json))
+
+
+def open_one(found: Found, identities: list[Identity], programme: Programme) -> Entry:
+    """Return the entry in a sealed file; raises AgeError, EntryError, NotSealedError."""
+    try:
+        sealed = Sealed(SealedHeader(found.header), found.payload)
+    except NotSealedError:
+        # A file cut off or altered says so itself; only what opens whole was never an entry.
+        open_sealed(found.header, found.payload, identities)
+        raise
+    return opening.open_entry(sealed, identities, found.outer, programme)
+
+
+def _print(
+    found: Iterable[Found], identities: list[Identity], programme: Programme, *, as_json: bool
+) -> int:
+    """Print each entry as it is opened; return the exit code."""
+    code = 0
+    for one in found:
+        try:
+            entry = open_one(one, identities, programme)
+        except IntakeError as error:
+            click.echo(f"intake: {printable(one.source)}: {printable(str(error))}", err=True)
+            code = 1
+            continue
+        if as_json:
+            click.echo(msgspec.json.encode(entry))
+        else:
+            click.echo("\n".join((*entry_lines(entry, programme), "")))
+    return code
+
+
+def _programme(path: Path | None) -> Programme:
+    path = path or shipped("programmes/default.toml")
+    try:
+        return programmes.parse(path.read_text("utf-8"), path.name)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}, check the path") from error
+
+
+def _log_in(server: Server, office: str, identities: list[Identity]) -> Office:
+    """Log in with the first identity that is a key of the office."""
+    refused: IntakeError = LoginError("no post-quantum identity was given, name one")
+    for identity in identities:
+        if isinstance(identity, HybridIdentity):
+            try:
+                return server.log_in(office, identity)
+            except KeyringError as error:
+                refused = error
+    raise refused
+
+
+def _fetched(office: Office, keep: Path | None) -> Iterator[Found]:
+    for sealed in office.entries():
+        outer = Outer(sealed.case, sealed.kind, office.name, sealed.entry)
+        if keep:
+            _keep(keep, sealed, outer)
+        yield Found(f"entry {sealed.entry}", sealed.header, sealed.payload, outer)
+
+
+def _keep(folder: Path, sealed: wire.Sealed, outer: Outer) -> None:
+    """Write the sealed entry as an age file that says in its name what it was filed under."""
+    name = f"{outer.case}.{outer.kind}.{outer.reader}.{outer.id}.age"
+    if not _NAME.fullmatch(name):
+        raise ConfigError("the server names an entry in no known way, do not trust it")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(sealed.header + sealed.payload)
+
+
+def _from_file(path: Path) -> Found:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_FILE)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}, check the path") from error
+    stream = BytesIO(data)
+    # A broken header is found again when the entry is opened: here it only has no length.
+    with suppress(AgeError):
+        parse_header(stream)
+    named = _NAME.fullmatch(path.name)
+    outer = Outer(named["case"], named["kind"], named["reader"], named["id"]) if named else None
+    return Found(path.name, data[: stream.tell()], data[stream.tell() :], outer)

@@ -1,0 +1,123 @@
+"""An office's client: logs in with its key, lists, fetches. Speaks `core.wire` over HTTP.
+
+Rules: origin and office come from the caller's own settings; a redirect is not followed, or
+another server could be answered for; what arrives is parsed strictly and bounded.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from intake.core import limits, wire
+from intake.core.entry import ID
+from intake.crypto import login, opening
+from intake.crypto.keyring import fingerprint
+from intake.crypto.unseal import HybridIdentity
+from intake.errors import (
+    ConfigError,
+    KeyExpiredError,
+    KeyringError,
+    LoginError,
+    ServerError,
+    WireError,
+)
+
+T = TypeVar("T")
+
+_SECONDS = 30
+_ANSWER = 64 * 1024 * limits.KIB
+"""The largest answer that is read: a day of a hundred thousand entries."""
+_OK = 200
+_REFUSALS = {"key_expired": KeyExpiredError, "key_unknown": KeyringError, "login": LoginError}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server by its origin, as people type it. `connect` is replaced in tests."""
+
+    origin: str
+    connect: Callable[[], HTTPConnection]
+
+    @classmethod
+    def at(cls, origin: str) -> "Server":
+        """Return the server at an http or https origin; raises ConfigError."""
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+            raise ConfigError("the server's address is written https://host, without a path")
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        host, port = parts.hostname, parts.port
+        return cls(origin.rstrip("/"), lambda: kind(host, port, timeout=_SECONDS))
+
+    def log_in(self, office: str, identity: HybridIdentity) -> "Office":
+        """Prove that the identity is this office's; raises LoginError, KeyringError."""
+        key = fingerprint(identity.recipient())
+        asked = self.call("POST", "/challenge", wire.encode(wire.Ask(office, key)), "")
+        challenge = wire.parse(asked, wire.Challenge)
+        bound = login.info(self.origin, office, key, challenge.expiry)
+        if challenge.expiry > time.time() + 2 * limits.LOGIN_SECONDS + _SECONDS:
+            raise LoginError("the server's challenge lasts too long, compare the clocks")
+        proof = opening.answer(identity, bound, challenge.message)
+        answered = self.call("POST", "/session", wire.encode(wire.Answer(challenge.id, proof)), "")
+        return Office(self, office, wire.parse(answered, wire.Session).token)
+
+    def call(self, method: str, path: str, body: bytes | None, token: str) -> bytes:
+        """Return the body of a good answer; raises ServerError or what the refusal names."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection = self.connect()
+        try:
+            connection.request(method, f"/api/v1{path}", body, headers)
+            return _read(connection.getresponse())
+        except (OSError, HTTPException) as error:
+            raise ServerError("the server cannot be reached, check address and line") from error
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True, repr=False)
+class Office:
+    """A logged-in office."""
+
+    server: Server
+    name: str
+    token: str
+
+    def entries(self) -> Iterator[wire.Sealed]:
+        """Yield every entry the office may fetch, day by day; raises ServerError, WireError."""
+        for day in self._get("/days", tuple[wire.Day, ...]):
+            for item in self._get(f"/days/{day.day}", tuple[wire.Item, ...]):
+                yield self.entry(item.entry)
+
+    def entry(self, name: str) -> wire.Sealed:
+        """Return one sealed entry; raises ServerError, WireError."""
+        if not ID.fullmatch(name):
+            raise WireError("the server names an entry by no id, do not trust it")
+        return self._get(f"/entries/{name}", wire.Sealed)
+
+    def programme(self, digest: str) -> str:
+        """Return the text of a version of the programme; raises ServerError."""
+        data = self.server.call("GET", f"/programme/{digest}", None, self.token)
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            raise WireError("the server's programme is not text, ask its operator") from error
+
+    def _get(self, path: str, kind: type[T]) -> T:
+        return wire.parse(self.server.call("GET", path, None, self.token), kind)
+
+
+def _read(answer: HTTPResponse) -> bytes:
+    data = answer.read(_ANSWER + 1)
+    if len(data) > _ANSWER:
+        raise ServerError("the server's answer is too large, ask its operator")
+    if answer.status == _OK:
+        return data
+    try:
+        refusal = wire.parse(data, wire.Refusal)
+    except WireError as error:
+        raise ServerError(f"the server answered {answer.status}, check its address") from error
+    raise _REFUSALS.get(refusal.code, ServerError)(refusal.message)

@@ -1,0 +1,1 @@
+"""Running a server: what is checked before it starts."""

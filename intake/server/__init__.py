@@ -1,0 +1,1 @@
+"""The public site: a post office for sealed letters."""

@@ -1,0 +1,111 @@
+"""What offices call: log in with a key, list by day, fetch. JSON of `core.wire`.
+
+Rules: no password; a challenge is an HPKE message bound to origin, office, key and expiry,
+answered once within 60 seconds; a bearer token opens for 15 minutes; an office gets only
+entries it has a grant for; every refusal is a code and a sentence.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import date
+
+from flask import Response, make_response, request
+
+from intake.core import limits, wire
+from intake.crypto import login
+from intake.errors import LoginError, NotFoundError, WireError
+from intake.server.services import services
+
+BEARER = "Bearer "
+
+
+def programme(digest: str) -> Response:
+    """Return the programme's TOML, for whoever reads its reports; 404 for another version."""
+    if digest != services().programme.digest:
+        raise NotFoundError("this server keeps no such version, look in its programme's history")
+    answer = make_response(services().programme_text)
+    answer.mimetype = "application/toml"
+    return answer
+
+
+def challenge() -> Response:
+    """Seal a fresh token to the key of an office that wants to log in."""
+    asked = wire.parse(_body(), wire.Ask)
+    key = services().keyring.key(asked.office, asked.key, services().today())
+    expiry = int(services().now()) + limits.LOGIN_SECONDS
+    bound = login.info(services().config.origin, asked.office, asked.key, expiry)
+    token, name = secrets.token_bytes(login.TOKEN), secrets.token_hex(16)
+    services().records.keep_challenge(name, asked.office, bound, token, expiry)
+    return _json(wire.Challenge(name, login.challenge(key.recipient, bound, token), expiry))
+
+
+def session() -> Response:
+    """Take the answer to a challenge and give a bearer token."""
+    answered = wire.parse(_body(), wire.Answer)
+    now = int(services().now())
+    try:
+        office, bound, token = services().records.take_challenge(answered.id, now)
+    except NotFoundError as error:
+        raise LoginError(str(error)) from error
+    if not hmac.compare_digest(login.proof(token, bound), answered.proof):
+        raise LoginError("the answer to the challenge is wrong, check office, address and key")
+    bearer, expiry = secrets.token_urlsafe(32), now + limits.SESSION_SECONDS
+    services().records.keep_session(_hash(bearer), office, now, expiry)
+    return _json(wire.Session(bearer, expiry))
+
+
+def days() -> Response:
+    """List the office's days, each with its hash."""
+    return _json(services().records.days(_office()))
+
+
+def day(day: str) -> Response:
+    """List the office's entries of one day."""
+    office = _office()
+    try:
+        asked = date.fromisoformat(day)
+    except ValueError as error:
+        raise WireError("a day is written 2026-01-31, correct the address") from error
+    return _json(services().records.items(office, asked))
+
+
+def entry(entry: str) -> Response:
+    """Return one sealed entry, and note the day it was fetched first."""
+    return _json(services().records.fetch(_office(), entry, services().today()))
+
+
+def refusal(code: str, message: str, status: int) -> Response:
+    """Return a refusal as JSON."""
+    answer = _json(wire.Refusal(code, message))
+    answer.status_code = status
+    return answer
+
+
+def _office() -> str:
+    """Return the office whose session this request belongs to; raises LoginError."""
+    header = request.headers.get("Authorization", "")
+    if not header.startswith(BEARER):
+        raise LoginError("this needs a session, log in first")
+    try:
+        now = int(services().now())
+        return services().records.session(_hash(header.removeprefix(BEARER)), now)
+    except NotFoundError as error:
+        raise LoginError(str(error)) from error
+
+
+def _body() -> bytes:
+    data = request.environ["wsgi.input"].read(limits.API_BODY + 1)
+    if len(data) > limits.API_BODY:
+        raise WireError("the message is too large, check client and version")
+    return bytes(data)
+
+
+def _hash(bearer: str) -> bytes:
+    return hashlib.sha256(bearer.encode()).digest()
+
+
+def _json(message: object) -> Response:
+    answer = make_response(wire.encode(message))
+    answer.mimetype = "application/json"
+    return answer

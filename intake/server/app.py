@@ -1,0 +1,157 @@
+"""The app: every address in one table, headers on every answer, one way to be refused.
+
+Rules: no cookie, no session, no static folder; a refused form comes back filled; a refused
+call of an office is JSON; no error's text leaves the process but those written to be shown.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter, RateLimitExceeded
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from intake.errors import (
+    IntakeError,
+    KeyExpiredError,
+    KeyringError,
+    LoginError,
+    NotFoundError,
+    StoreError,
+    WireError,
+)
+from intake.server import api, guard, pages
+from intake.server.guard import Addresses, OriginError
+from intake.server.pages import Refused
+from intake.server.services import NAME, Services
+from intake.web.headers import headers
+
+View = Callable[..., ResponseReturnValue]
+
+API = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One line of the table: `budget` is "posts", "logins" or none."""
+
+    rule: str
+    method: str
+    endpoint: str
+    view: View
+    budget: str = ""
+
+
+ADDRESSES = (
+    Address("/", "GET", "home", pages.home),
+    Address("/style.css", "GET", "style", pages.style),
+    Address("/health", "GET", "health", pages.health),
+    Address("/<lang>/", "GET", "show", pages.show),
+    Address("/<lang>/", "POST", "review", pages.review, "posts"),
+    Address("/<lang>/change", "POST", "change", pages.change, "posts"),
+    Address("/<lang>/change", "GET", "again_change", pages.again),
+    Address("/<lang>/send", "POST", "send", pages.send, "posts"),
+    Address("/<lang>/send", "GET", "again_send", pages.again),
+    Address("/<lang>/return", "GET", "come_back", pages.come_back),
+    Address("/<lang>/return", "POST", "look", pages.look, "posts"),
+    Address(f"{API}/programme/<digest>", "GET", "api_programme", api.programme),
+    Address(f"{API}/challenge", "POST", "api_challenge", api.challenge, "logins"),
+    Address(f"{API}/session", "POST", "api_session", api.session, "logins"),
+    Address(f"{API}/days", "GET", "api_days", api.days),
+    Address(f"{API}/days/<day>", "GET", "api_day", api.day),
+    Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
+)
+
+_CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
+    (KeyExpiredError, "key_expired", 403),
+    (KeyringError, "key_unknown", 403),
+    (LoginError, "login", 401),
+    (NotFoundError, "not_found", 404),
+    (WireError, "wire", 400),
+    (StoreError, "store", 503),
+    (IntakeError, "refused", 400),
+)
+
+_PAGE_CODES: tuple[tuple[type[Exception], str, int], ...] = (
+    (OriginError, "origin", 403),
+    (RateLimitExceeded, "busy", 429),
+    (StoreError, "store", 503),
+    (KeyringError, "store", 503),
+    (Exception, "failed", 500),
+)
+
+_OUR_FAULT = 500
+"""From this status on, the operator is told by the log."""
+
+
+def make_app(services: Services) -> Flask:
+    """Return the WSGI app of one process."""
+    app = Flask("intake", static_folder=None, template_folder=None)
+    app.extensions[NAME] = services
+    limiter = guard.limiter(Addresses(services.today))
+    for address in ADDRESSES:
+        view = _budgeted(limiter, services, address)
+        app.add_url_rule(address.rule, address.endpoint, view, methods=[address.method])
+    limiter.init_app(app)
+    app.after_request(_Headers(headers(https=services.config.https)))
+    app.register_error_handler(Exception, refuse)
+    if services.config.proxies:
+        count = services.config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign] # Flask's documented way
+    return app
+
+
+def refuse(error: Exception) -> Response:
+    """Answer any error: a form comes back filled, an office gets a code, nobody a traceback."""
+    if request.path.startswith(API):
+        return _refuse_call(error)
+    if isinstance(error, Refused):
+        return pages.give_back(error.code, error.status, error.values)
+    if isinstance(error, HTTPException) and not isinstance(error, RateLimitExceeded):
+        return pages.give_back("no_page", error.code or 500)
+    code, status = next(
+        (code, status) for kind, code, status in _PAGE_CODES if isinstance(error, kind)
+    )
+    if status >= _OUR_FAULT:
+        guard.note("refused", error)
+    return pages.give_back(code, status)
+
+
+def _refuse_call(error: Exception) -> Response:
+    if isinstance(error, RateLimitExceeded):
+        return api.refusal("busy", "too many logins, wait a minute", 429)
+    if isinstance(error, HTTPException):
+        return api.refusal("no_address", "no such call, check the version", error.code or 500)
+    for kind, code, status in _CODES:
+        if isinstance(error, kind):
+            return api.refusal(code, str(error), status)
+    guard.note("failed", error)
+    return api.refusal("failed", "the server failed, try again later", 500)
+
+
+@dataclass(frozen=True)
+class _Headers:
+    """Sets the headers of every answer."""
+
+    values: dict[str, str]
+
+    def __call__(self, answer: Response) -> Response:
+        answer.headers.update(self.values)
+        return answer
+
+
+def _budgeted(limiter: Limiter, services: Services, address: Address) -> View:
+    """Return the view behind its budgets: one for everybody, one for an address."""
+    everybody, one, logins = guard.budgets(services.config)
+    if address.budget == "posts":
+        view = limiter.shared_limit(one, "address")(address.view)
+        return limiter.shared_limit(everybody, "everybody", key_func=_everybody)(view)
+    if address.budget == "logins":
+        return limiter.shared_limit(logins, "logins")(address.view)
+    return address.view
+
+
+def _everybody() -> str:
+    return "everybody"

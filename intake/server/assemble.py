@@ -1,0 +1,37 @@
+"""From settings to services: programme, keys, store and languages, or why not."""
+
+from datetime import date
+from pathlib import Path
+
+from intake.core import programme as programmes
+from intake.crypto import keyring
+from intake.errors import ConfigError, UnsafeError
+from intake.paths import shipped
+from intake.server.config import Config
+from intake.server.services import Services, utc_today
+from intake.store.database import Database
+from intake.store.records import Records
+from intake.web import i18n
+
+
+def programme_file(config: Config) -> tuple[str, str]:
+    """Return the text of the programme's file and its name; raises ConfigError."""
+    path = Path(config.programme) if config.programme else shipped("programmes/default.toml")
+    try:
+        return path.read_text("utf-8"), path.name
+    except OSError as error:
+        raise ConfigError(f"programme: {path}: {error.strerror}, check the path") from error
+    except UnicodeDecodeError:
+        raise ConfigError(f"programme: {path}: is not UTF-8, save it as UTF-8") from None
+
+
+def assemble(config: Config, today: date | None = None) -> Services:
+    """Return the services of a process; raises IntakeError where it may not start."""
+    text, name = programme_file(config)
+    programme = programmes.parse(text, name)
+    ring, problems = keyring.read(Path(config.keys), programme, today or utc_today())
+    if problems:
+        raise UnsafeError("\n".join(problems))
+    languages = {code: i18n.load(code, "public") for code in programme.languages}
+    records = Records(Database(Path(config.data)))
+    return Services(config, programme, text, ring, records, languages)

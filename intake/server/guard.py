@@ -1,0 +1,97 @@
+"""Who may post, how often, and what a log may say.
+
+Rules: a request without a cookie or token is refused by where it comes from
+(Sec-Fetch-Site, else Origin); limits are kept under a keyed hash of the address, whose key
+lives in memory for a day; a log holds event names and classes of errors, never what was in
+them.
+"""
+
+import hashlib
+import hmac
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+from datetime import date
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from flask import Request, request
+from flask_limiter import Limiter
+
+from intake.errors import IntakeError
+from intake.server.config import Config
+
+log = logging.getLogger("intake")
+
+_IPV6_PREFIX = 64
+
+
+class OriginError(IntakeError):
+    """A form or call that another site sent."""
+
+
+class LimitError(IntakeError):
+    """Too many requests, from one address or from all."""
+
+
+class Addresses:
+    """Keyed hashes of addresses: the key is random and forgotten after a day."""
+
+    def __init__(self, today: Callable[[], date]) -> None:
+        """Count days by this clock."""
+        self._today = today
+        self._day = date.min
+        self._key = b""
+
+    def key(self) -> str:
+        """Return the key of the address of this request; a /64 counts as one in IPv6."""
+        if self._day != self._today():
+            self._day, self._key = self._today(), secrets.token_bytes(32)
+        text = _network(request.remote_addr or "").encode()
+        return hmac.new(self._key, text, hashlib.sha256).hexdigest()
+
+
+def limiter(addresses: Addresses) -> Limiter:
+    """Return the limiter, counting in this process: each gets its part of the budget."""
+    # It logs the key and the path of who is over the limit; the answer says enough.
+    logging.getLogger("flask-limiter").disabled = True
+    return Limiter(addresses.key, storage_uri="memory://", headers_enabled=False)
+
+
+def budgets(config: Config) -> tuple[str, str, str]:
+    """Return the limits of one process: for all, for an address, for an address's logins."""
+    each = config.workers
+    return (
+        f"{-(-config.posts_per_minute // each)}/minute",
+        f"{-(-config.posts_per_address // each)}/minute",
+        f"{-(-config.logins_per_address // each)}/minute",
+    )
+
+
+def check_origin(incoming: Request, origin: str) -> None:
+    """Raise OriginError unless the form was sent from our own page."""
+    site = incoming.headers.get("Sec-Fetch-Site")
+    sent = incoming.headers.get("Origin")
+    same_host = sent is not None and urlsplit(sent).netloc == urlsplit(origin).netloc
+    if site is not None and site != "same-origin":
+        raise OriginError("this form was sent from another site, open it here and send it again")
+    if site is None and not same_host:
+        raise OriginError("this form was sent from another site, open it here and send it again")
+
+
+def note(event: str, error: BaseException) -> None:
+    """Log an event with the class and the place of an error, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "unknown"
+    log.error("event=%s error=%s at=%s", event, type(error).__name__, place)
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address):
+        return (parsed.packed[: _IPV6_PREFIX // 8]).hex()
+    return str(parsed)

@@ -1,0 +1,142 @@
+"""Sealing on the server, in memory, for a page without script. It can be switched off.
+
+The page carries everything between two requests: the report as one field of canonical JSON
+and the filing secret. Nothing is kept here before the case is sealed and committed.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from intake.core import canonical, report
+from intake.core import entry as entries
+from intake.core.entry import Entry, ReportBody
+from intake.core.receipt import Receipt
+from intake.core.report import Report
+from intake.core.routing import Routing, route
+from intake.crypto.derive import SECRET_BYTES, FilingSecret, WitnessKeys
+from intake.crypto.seal import Plaintext, seal
+from intake.errors import ReportError
+from intake.server.services import Services
+from intake.store.records import Filing, Item, Status
+
+
+@dataclass(frozen=True, repr=False)
+class Draft:
+    """What a review page carries: the report, the filing secret, and who shall read it.
+
+    `contacts` holds, for each office, how that office alone may reach the witness.
+    """
+
+    report: Report
+    secret: FilingSecret
+    offices: tuple[str, ...] = ()
+    contacts: Mapping[str, str] | None = None
+
+    def contact(self, office: str) -> str:
+        """Return what was written for one office, empty where nothing was."""
+        return (self.contacts or {}).get(office, "")
+
+
+def begin(services: Services, answered: Report) -> Draft:
+    """Return a draft with a fresh secret, or none of its offices chosen but the fallback."""
+    secret = FilingSecret(services.random(SECRET_BYTES))
+    return Draft(answered, secret, (services.programme.fallback,))
+
+
+def routing(services: Services, answered: Report) -> Routing:
+    """Return the offices that this report may go to today."""
+    return route(services.programme, answered.facets(), services.today())
+
+
+def secret_text(secret: FilingSecret) -> str:
+    """Return the secret as a page carries it: base64url without padding."""
+    return base64.urlsafe_b64encode(secret.value).rstrip(b"=").decode()
+
+
+def parse_secret(text: str) -> FilingSecret:
+    """Return the secret a page carried; raises ReportError."""
+    try:
+        value = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ReportError("the page's secret is damaged, fill in the form again") from error
+    return FilingSecret(value)
+
+
+def check(services: Services, draft: Draft) -> None:
+    """Raise ReportError unless the offices chosen are offered and every contact is one line."""
+    offered = routing(services, draft.report).offices
+    if not draft.offices or not set(draft.offices) <= set(offered):
+        raise ReportError("no office was chosen that takes this report today, choose again")
+    if not all(report.fits_line(draft.contact(office)) for office in draft.offices):
+        raise ReportError("a contact is longer than one line, shorten it")
+
+
+def file(services: Services, draft: Draft) -> Status:
+    """Seal the draft for each office and keep it; sent again, answer as before.
+
+    Raises ConflictError, KeyringError, ReportError, StoreError.
+    """
+    digest = _digest(draft)
+    known = services.records.filed(draft.secret.case(), digest)
+    if known is not None:
+        return known
+    check(services, draft)
+    return services.records.file(_filing(services, draft, digest))
+
+
+def words(draft: Draft) -> Receipt:
+    """Return the ten words of a draft, the same each time it is sent."""
+    return draft.secret.receipt()
+
+
+def _digest(draft: Draft) -> bytes:
+    chosen = {office: draft.contact(office) for office in draft.offices}
+    return draft.secret.digest(report.encode(draft.report), canonical.encode(chosen))
+
+
+def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
+    today = services.today()
+    keys = WitnessKeys.of(words(draft), services.programme.id)
+    reply_to = str(keys.recipient())
+    items = tuple(
+        _item(services, draft, office, _body(draft, office, keys, reply_to), today)
+        for office in draft.offices
+    )
+    case = draft.secret.case()
+    return Filing(case, today, keys.mailbox(), digest, unscripted=True, items=items)
+
+
+def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: str) -> ReportBody:
+    return ReportBody(
+        answers=draft.report.answers,
+        contact=draft.contact(office),
+        digest=draft.report.digest,
+        language=draft.report.language,
+        message_key=keys.message_key(office).hex(),
+        reply_to=reply_to,
+        unscripted=True,
+        version=draft.report.version,
+    )
+
+
+def _item(services: Services, draft: Draft, office: str, body: ReportBody, today: date) -> Item:
+    entry = Entry(
+        body=body,
+        case=draft.secret.case(),
+        date=f"{today.isoformat()}+00:00",
+        direction="in",
+        format="intake/entry/v1",
+        id=draft.secret.entry(office),
+        kind="report",
+        mac="",
+        office=office,
+        programme=services.programme.id,
+        seen=(),
+    )
+    reader = services.programme.office(office).read_by
+    recipients = services.keyring.recipients(reader, today)
+    sealed = seal(Plaintext(entries.encode(entry)), recipients, services.random)
+    return Item(entry.id, reader, sealed)

@@ -1,0 +1,330 @@
+"""The pages of witnesses: form, review, sent, come back. Each works without script.
+
+Rules: what was typed is read first and kept for this request, so that every refusal, of
+whatever kind, answers with the page it came from, filled; no cookie; the empty pages are
+the same bytes for everyone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Response, g, make_response, redirect, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from intake.core import receipt, report
+from intake.core.questions import BY_NAME
+from intake.core.report import Answer, Report
+from intake.crypto.derive import WitnessKeys
+from intake.errors import ConflictError, NotFoundError, ReceiptError, ReportError
+from intake.server import guard, nojs
+from intake.server.nojs import Draft
+from intake.server.services import services
+from intake.store.records import Status
+from intake.web import forms, messages, typed
+from intake.web.i18n import Language
+from intake.web.typed import Typed
+from intake.wordlists import LIST_NAMES, wordlist, wordlists
+
+_REVIEW_FIELDS = ("report", "secret", "office")
+
+
+class Refused(Exception):  # noqa: N818 - a way out of a view, not an error of the program
+    """A form is given back: what to say, and the status to say it with."""
+
+    def __init__(self, code: str, status: int, values: Mapping[str, object] | None = None) -> None:
+        """Name a message of `web.messages`."""
+        super().__init__(code)
+        self.code, self.status, self.values = code, status, dict(values or {})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says at its top, and its status; a page that refuses nothing says nothing."""
+
+    text: str = ""
+    status: int = 200
+
+
+_NOTHING = Said()
+_UNFIT = 422
+"""The status of answers that do not fit their questions."""
+
+
+def home() -> Response:
+    """Offer the languages, each in itself."""
+    return _page(_language(next(iter(services().languages))), "home.html")
+
+
+def show(lang: str) -> Response:
+    """Show the empty form."""
+    return _form(_language(lang), {})
+
+
+def review(lang: str) -> Response:
+    """Read the form and show what will be sent, and to whom it may go."""
+    language = _language(lang)
+    sent = _receive(BY_NAME)
+    given = forms.answers(sent, services().programme)
+    if list(report.problems(given, services().programme)):
+        return _form(language, given, sent.one("secret"), Said(status=_UNFIT))
+    draft = nojs.begin(services(), report.make(given, services().programme, language.code))
+    return _review(language, _with_secret(draft, sent))
+
+
+def change(lang: str) -> Response:
+    """Go back from the review page to the form, filled as it was."""
+    sent = _receive(_review_fields())
+    draft = _draft(sent)
+    return _form(_language(lang), draft.report.answers, nojs.secret_text(draft.secret))
+
+
+def send(lang: str) -> Response:
+    """Seal and file what the review page carries; sent twice, it answers the same."""
+    language = _language(lang)
+    draft = _draft(_receive(_review_fields()))
+    _refuse_switched_off()
+    try:
+        status = nojs.file(services(), draft)
+    except ConflictError:
+        return _conflict(language, draft)
+    except ReportError as error:
+        raise Refused("offices", 422) from error
+    return _sent(language, draft, status)
+
+
+def again(lang: str) -> AnyResponse:
+    """Answer a reload or Back to an address that only takes forms: start at the form."""
+    _language(lang)
+    return redirect(f"/{lang}/", 303)
+
+
+def come_back(lang: str) -> Response:
+    """Show the page that takes the ten words."""
+    return _return(_language(lang))
+
+
+def look(lang: str) -> Response:
+    """Show what is kept under ten words: that it exists, since when, and who fetched it."""
+    language = _language(lang)
+    sent = _receive(("words", "list"))
+    lists = wordlists()
+    chosen = {sent.one("list"): lists[sent.one("list")]} if sent.one("list") in lists else lists
+    try:
+        found = receipt.parse(sent.one("words"), chosen)
+    except ReceiptError as error:
+        places = ", ".join(str(place) for place in error.places)
+        code = "words_places" if places else f"words_{error.code}"
+        raise Refused(code, 422, {"places": places}) from error
+    try:
+        keys = WitnessKeys.of(found, services().programme.id)
+        status = services().records.mailbox(keys.mailbox())
+    except NotFoundError as error:
+        raise Refused("words_nothing", 404) from error
+    return _page(language, "status.html", case=_case(language, status))
+
+
+def style() -> Response:
+    """Return the one stylesheet."""
+    answer = make_response(services().languages[_first()].render("style.css"))
+    answer.mimetype = "text/css"
+    return answer
+
+
+def health() -> Response:
+    """Say that the store answers."""
+    services().records.answer()
+    answer = make_response("ok\n")
+    answer.mimetype = "text/plain"
+    return answer
+
+
+def give_back(code: str, status: int, values: Mapping[str, object] | None = None) -> Response:
+    """Answer a refused request with the page it came from, filled, or a plain error page."""
+    language = _language(str((request.view_args or {}).get("lang", _first())), strict=False)
+    said = Said(messages.text(language, code, values), status)
+    if request.method == "POST" and request.endpoint in _GIVE_BACK:
+        return _GIVE_BACK[request.endpoint](language, said)
+    return _page(language, "error.html", said)
+
+
+def _give_back_form(language: Language, said: Said) -> Response:
+    sent = _read()
+    given = forms.answers(sent, services().programme)
+    return _form(language, given, sent.one("secret"), said)
+
+
+def _give_back_review(language: Language, said: Said) -> Response:
+    """Give the review page back; where the report itself is damaged, a page that still has it."""
+    try:
+        draft = _draft(_read())
+    except (Refused, ReportError):
+        kept = [(name, value) for name, values in _read().fields.items() for value in values]
+        return _page(language, "damaged.html", said, kept=kept)
+    return _review(language, draft, said)
+
+
+def _give_back_return(language: Language, said: Said) -> Response:
+    return _return(language, _read().one("words"), said)
+
+
+_GIVE_BACK = {
+    "review": _give_back_form,
+    "change": _give_back_review,
+    "send": _give_back_review,
+    "look": _give_back_return,
+}
+
+
+def _first() -> str:
+    return next(iter(services().languages))
+
+
+def _language(code: str, *, strict: bool = True) -> Language:
+    language = services().languages.get(code)
+    if language is None and strict:
+        raise NotFound
+    return language or services().languages[_first()]
+
+
+def _read() -> Typed:
+    """Return what was typed; read once, whatever may be refused later."""
+    if "typed" not in g:
+        g.typed = typed.read(request.environ["wsgi.input"], request.mimetype)
+    return cast("Typed", g.typed)
+
+
+def _receive(expected: Iterable[str]) -> Typed:
+    """Return what was typed, or give it back: what is wrong with it is said first."""
+    sent = _read()
+    guard.check_origin(request, services().config.origin)
+    for code, status in messages.FORM_PROBLEMS.items():
+        if code in sent.problems:
+            raise Refused(code, status)
+    if sent.strangers([*expected, "secret"]):
+        raise Refused("unknown_field", 400)
+    return sent
+
+
+def _review_fields() -> tuple[str, ...]:
+    offices = services().programme.offices
+    return (*_REVIEW_FIELDS, *(f"contact-{office.id}" for office in offices))
+
+
+def _draft(sent: Typed) -> Draft:
+    programme = services().programme
+    try:
+        answered = report.parse(sent.one("report").encode(errors="replace"), programme)
+        secret = nojs.parse_secret(sent.one("secret"))
+    except ReportError as error:
+        raise Refused("damaged", 400) from error
+    contacts = {o.id: sent.one(f"contact-{o.id}").strip() for o in programme.offices}
+    chosen = tuple(office.id for office in programme.offices if office.id in sent.all("office"))
+    return Draft(answered, secret, chosen, contacts)
+
+
+def _with_secret(draft: Draft, sent: Typed) -> Draft:
+    """Keep the secret of a report that is being changed: its words were shown already."""
+    if not sent.one("secret"):
+        return draft
+    try:
+        return Draft(draft.report, nojs.parse_secret(sent.one("secret")), draft.offices)
+    except ReportError:
+        return draft
+
+
+def _refuse_switched_off() -> None:
+    if not services().config.seal_without_script:
+        raise Refused("switched_off", 503)
+
+
+def _form(
+    language: Language, given: Mapping[str, Answer], secret: str = "", said: Said = _NOTHING
+) -> Response:
+    programme = services().programme
+    wrong = list(report.problems(given, programme)) if said.status == _UNFIT else []
+    form = forms.form(programme, language, given, wrong)
+    return _page(language, "form.html", said, form=form, secret=secret)
+
+
+def _review(language: Language, draft: Draft, said: Said = _NOTHING) -> Response:
+    return _page(
+        language,
+        "review.html",
+        said,
+        draft=draft,
+        given=_given(language, draft.report),
+        report=report.encode(draft.report).decode(),
+        secret=nojs.secret_text(draft.secret),
+        routing=nojs.routing(services(), draft.report),
+        words=_words(language, draft),
+    )
+
+
+def _sent(language: Language, draft: Draft, status: Status) -> Response:
+    case = _case(language, status)
+    return _page(language, "sent.html", case=case, words=_words(language, draft))
+
+
+def _conflict(language: Language, draft: Draft) -> Response:
+    """Say that another content arrived before under these words, which still hold.
+
+    What was not kept is shown, under a fresh secret, so that it can be sent as a case of its own.
+    """
+    return _page(
+        language,
+        "conflict.html",
+        Said(status=409),
+        case=_case(language, services().records.status(draft.secret.case())),
+        words=_words(language, draft),
+        given=_given(language, draft.report),
+        report=report.encode(draft.report).decode(),
+        secret=nojs.secret_text(nojs.begin(services(), draft.report).secret),
+    )
+
+
+def _return(language: Language, words: str = "", said: Said = _NOTHING) -> Response:
+    return _page(language, "return.html", said, words=words, lists=LIST_NAMES)
+
+
+def _given(language: Language, answered: Report) -> list[tuple[str, list[str]]]:
+    """Return the questions answered and their answers as a person reads them."""
+    programme, shown = services().programme, []
+    for name, question in BY_NAME.items():
+        answer = answered.answers.get(name)
+        if answer is None:
+            continue
+        label = language.text(question.label)
+        if question.is_choice:
+            offered = dict(forms.choices(question, programme, language))
+            shown.append((label, [offered[term] for term in report.as_terms(answer)]))
+        else:
+            shown.append((label, [str(answer)]))
+    return shown
+
+
+def _words(language: Language, draft: Draft) -> list[tuple[str, str]]:
+    """Return the ten words with their numbers."""
+    found = nojs.words(draft)
+    return list(zip(found.words(wordlist(language.code)), found.numbers(), strict=True))
+
+
+def _case(language: Language, status: Status) -> dict[str, object]:
+    programme = services().programme
+    readers = [
+        (programme.office(item.reader).name[language.code], item.fetched)
+        for item in status.deliveries
+    ]
+    return {"day": status.day, "readers": readers}
+
+
+def _page(language: Language, template: str, said: Said = _NOTHING, **context: object) -> Response:
+    page = language.render(
+        template,
+        programme=services().programme,
+        languages=services().languages,
+        message=said.text,
+        **context,
+    )
+    return make_response(page, said.status)

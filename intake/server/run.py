@@ -1,0 +1,144 @@
+"""Serving by gunicorn, with threads, and with memory that forgets.
+
+1. The process starts itself again with glibc's allocator and MALLOC_PERTURB_, which overwrites
+   what is freed: without, a report's words stayed in the heap after the request.
+2. No core dump, no dump by another process of the same user.
+3. No temporary folder: a library that would spool a body to disk fails instead.
+4. A body that comes too slowly is cut off, since each holds a thread.
+5. Logs hold no address, no path and no text of an error.
+"""
+
+import ctypes
+import logging
+import os
+import resource
+import socket
+import sys
+import tempfile
+import time
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from intake.server.app import make_app
+from intake.server.assemble import assemble
+from intake.server.config import Config
+
+MEMORY = {"PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": "85"}
+NOWHERE = "/nonexistent-intake-spool"
+
+_PR_SET_DUMPABLE = 4
+_RECV_SECONDS = 15.0
+"""The longest silence in a body."""
+_PATIENCE_SECONDS = 20.0
+_BYTES_PER_SECOND = 500
+"""After the patience, the slowest line that is waited for."""
+_WORKER_SECONDS = 120
+"""A worker whose main loop stands still for so long is replaced."""
+
+
+def forget_memory() -> None:
+    """Start this program again with an allocator that overwrites; returns if it has it."""
+    if all(os.environ.get(name) == value for name, value in MEMORY.items()):
+        return
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | MEMORY)  # noqa: S606 - itself, no shell
+
+
+def serve(config: Config) -> None:
+    """Serve until stopped."""
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
+    _Server(config).run()
+
+
+class PacedSocket:
+    """A socket whose reader waits no longer than a slow telephone needs."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        """Start counting now."""
+        self._inner = inner
+        self._start = time.monotonic()
+        self._size = 0
+
+    def recv(self, size: int) -> bytes:
+        """Return what came; raises TimeoutError where the line is too slow or silent."""
+        waited = time.monotonic() - self._start
+        left = _PATIENCE_SECONDS + self._size / _BYTES_PER_SECOND - waited
+        if left <= 0:
+            raise TimeoutError
+        self._inner.settimeout(min(left, _RECV_SECONDS))
+        try:
+            data = self._inner.recv(size)
+        finally:
+            self._inner.settimeout(None)
+        self._size += len(data)
+        return data
+
+
+class Worker(ThreadWorker):
+    """gunicorn's threads, with a pace for bodies."""
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn's own types
+        """Handle one request whose body is read through a paced socket."""
+        unreader = req.unreader
+        plain, unreader.sock = unreader.sock, PacedSocket(unreader.sock)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            unreader.sock = plain
+
+
+class QuietLogger(Logger):
+    """gunicorn's log without what it says of requests."""
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Keep the arbiter's warnings, drop the text of invalid requests."""
+        if str(msg).startswith("Invalid request"):
+            self.error_log.warning("event=invalid_request")
+        else:
+            self.error_log.warning(msg, *args, **kwargs)
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401, ARG002 - as inherited
+        """Log the class of the error, not its text, path or stack."""
+        kind = sys.exc_info()[0]
+        self.error_log.error("event=worker error=%s", kind.__name__ if kind else "unknown")
+
+    def debug(self, msg: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Say nothing: gunicorn's details name clients and requests."""
+
+    def access(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Say nothing: there is no access log."""
+
+
+class _Server(BaseApplication):
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": self._config.bind,
+            "workers": self._config.workers,
+            "threads": self._config.threads,
+            "worker_class": Worker,
+            "logger_class": QuietLogger,
+            "worker_tmp_dir": "/dev/shm",  # noqa: S108 - memory, for gunicorn's heartbeat file
+            "timeout": _WORKER_SECONDS,
+            "control_socket_disable": True,
+            "post_fork": _harden,
+            "proc_name": "intake",
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - gunicorn's union of WSGI and ASGI
+        """Make the app in the worker: keys, connections and the limiter's key are its own."""
+        return make_app(assemble(self._config))
+
+
+def _harden(_arbiter: object, _worker: object) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        logging.getLogger("intake").error("event=harden error=prctl")
+    tempfile.tempdir = NOWHERE

@@ -1,0 +1,43 @@
+"""What the views work with: passed in when the app is made, never global."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import cast
+
+from flask import current_app
+
+from intake.core.programme import Programme
+from intake.crypto.keyring import Keyring
+from intake.server.config import Config
+from intake.store.records import Records
+from intake.web.i18n import Language
+
+NAME = "intake"
+
+
+def utc_today() -> date:
+    """Return the day in UTC: the only time that a case carries."""
+    return datetime.now(UTC).date()
+
+
+@dataclass(frozen=True)
+class Services:
+    """Settings, programme, keys, store, languages, clocks and randomness of one process."""
+
+    config: Config
+    programme: Programme
+    programme_text: str
+    keyring: Keyring
+    records: Records
+    languages: Mapping[str, Language]
+    today: Callable[[], date] = utc_today
+    now: Callable[[], float] = time.time
+    random: Callable[[int], bytes] = os.urandom
+
+
+def services() -> Services:
+    """Return the services of the app that handles this request."""
+    return cast("Services", current_app.extensions[NAME])

@@ -1,0 +1,1 @@
+"""What every web face shares: headers, forms, languages, and how a form is read."""

@@ -1,0 +1,94 @@
+"""What a person is told when a form is refused: what happened and what to do, in her language."""
+
+from collections.abc import Mapping
+
+from intake.web.i18n import Language
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalogs."""
+    return message
+
+
+FORM_PROBLEMS = {
+    "not_a_form": 415,
+    "too_slow": 408,
+    "too_large": 413,
+    "cut_off": 400,
+    "not_text": 400,
+}
+"""The status of each problem a body can have, the one to be told first standing first."""
+
+TEXTS = {
+    "not_a_form": _("This did not come from the form. Please use the form on this page."),
+    "too_slow": _(
+        "The connection was too slow and broke off. Nothing was sent. What arrived is below: "
+        "please check it and send it again."
+    ),
+    "too_large": _(
+        "This is more text than fits. Nothing was sent. What fits is below: please shorten it "
+        "and send it again."
+    ),
+    "cut_off": _(
+        "Not everything arrived. Nothing was sent. What arrived is below: please check it and "
+        "send it again."
+    ),
+    "not_text": _(
+        "Some letters arrived damaged. Nothing was sent. Please check the text below and send "
+        "it again."
+    ),
+    "unknown_field": _(
+        "The form has changed since you opened it. Nothing was sent. Please check your answers "
+        "below and send them again."
+    ),
+    "damaged": _(
+        "The page arrived damaged. Nothing was sent. What arrived is below: you can copy it and "
+        "start again."
+    ),
+    "offices": _(
+        "Nothing was sent. Please choose at least one office below, and keep each contact to "
+        "one short line."
+    ),
+    "origin": _(
+        "Nothing was sent, because another site asked for it. If you filled this in yourself, "
+        "check it below and send it again."
+    ),
+    "busy": _(
+        "Too many people are writing at this moment. Nothing was sent. What you wrote is below: "
+        "please wait a minute and send it again."
+    ),
+    "store": _(
+        "It could not be kept just now. Nothing was sent. What you wrote is below: please wait "
+        "a minute and send it again."
+    ),
+    "failed": _(
+        "Something went wrong on our side. Nothing was sent. What you wrote is below: please "
+        "send it again."
+    ),
+    "switched_off": _(
+        "This address does not take anything without JavaScript. Nothing was sent. What you "
+        "wrote is below: you can copy it."
+    ),
+    "words_count": _("Please write all ten words, in their order, with spaces between them."),
+    "words_unknown": _(
+        "These words do not belong together. Please compare each with what you noted, and their "
+        "order."
+    ),
+    "words_places": _(
+        "These words are not in the list: number %(places)s. Please compare them with what you "
+        "noted."
+    ),
+    "words_language": _(
+        "These words exist in two languages. Please choose the language in which you got them."
+    ),
+    "words_nothing": _(
+        "Nothing is kept under these words. Please compare each with what you noted. If you "
+        "closed the page before it said “Received”, nothing was sent."
+    ),
+    "no_page": _("There is no page at this address."),
+}
+
+
+def text(language: Language, code: str, values: Mapping[str, object] | None = None) -> str:
+    """Return what to say for a code."""
+    return language.text(TEXTS[code], **(values or {}))
