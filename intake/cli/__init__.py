@@ -62,3 +62,6 @@ def main() -> None:
     except IntakeError as error:
         click.echo(f"intake: {printable(str(error))}", err=True)
         sys.exit(1)
+    except OSError as error:
+        click.echo(f"intake: {error.filename or 'a file'}: {error.strerror}, mend it", err=True)
+        sys.exit(1)

@@ -49,7 +49,7 @@ KEY_FILE = 1024 * 1024
 
 _input = click.argument("source", metavar="[INPUT]", default=PIPE)
 _output = click.option("-o", "output", metavar="FILE", default=PIPE, help="Write to this file.")
-_passphrase_file = click.option(
+passphrase_option = click.option(
     "--passphrase-file", type=click.Path(path_type=Path), help="Read the passphrase from here."
 )
 
@@ -70,7 +70,7 @@ def keygen(output: str, *, classic: bool) -> None:
     if output == PIPE:
         click.echo(text, nl=False)
     else:
-        _write_new(Path(output), text.encode("ascii"))
+        write_new(Path(output), text.encode("ascii"))
     click.echo(f"Public key: {public}", err=True)
 
 
@@ -79,7 +79,7 @@ def keygen(output: str, *, classic: bool) -> None:
 @click.option("-R", "files", metavar="FILE", multiple=True, help="Seal to the keys in this file.")
 @click.option("-p", "by_passphrase", is_flag=True, help="Seal with a passphrase.")
 @click.option("-a", "armored", is_flag=True, help="Write text, for mail.")
-@_passphrase_file
+@passphrase_option
 @_output
 @_input
 def encrypt(
@@ -97,7 +97,7 @@ def encrypt(
     for path in files:
         readers += _recipients(path)
     if by_passphrase or passphrase_file:
-        readers.append(ScryptRecipient(_passphrase("Passphrase", passphrase_file, confirm=True)))
+        readers.append(ScryptRecipient(ask_passphrase("Passphrase", passphrase_file, confirm=True)))
     if output == PIPE and not armored and sys.stdout.isatty():
         raise ConfigError("a sealed file is not for a terminal, use -o FILE, or -a for text")
     with _reading(source) as reader, _writing(output) as writer:
@@ -107,7 +107,7 @@ def encrypt(
 @age.command()
 @click.option("-i", "identities", metavar="FILE", multiple=True, help="Open with these keys.")
 @click.option("-p", "by_passphrase", is_flag=True, help="Open with a passphrase.")
-@_passphrase_file
+@passphrase_option
 @_output
 @_input
 def decrypt(
@@ -121,7 +121,7 @@ def decrypt(
     """Open INPUT, or standard input. An identity file may be sealed with a passphrase."""
     keys = read_identities(identities, passphrase_file)
     if by_passphrase:
-        keys.append(ScryptIdentity(_passphrase("Passphrase", passphrase_file)))
+        keys.append(ScryptIdentity(ask_passphrase("Passphrase", passphrase_file)))
     if not keys:
         raise KeyTextError("nothing is given to open the file with, use -i FILE or -p")
     with _reading(source) as reader, _writing(output) as writer:
@@ -181,7 +181,7 @@ def _read_keys(path: Path) -> bytes:
     return data
 
 
-def _passphrase(prompt: str, file: Path | None, *, confirm: bool = False) -> str:
+def ask_passphrase(prompt: str, file: Path | None, *, confirm: bool = False) -> str:
     """Return the passphrase in `file`, or the one typed; never what stands in a pipe."""
     try:
         if file:
@@ -258,7 +258,7 @@ def _beside(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
     """Write a file that only its owner may read, and that was not there before."""
     with _named(str(path)):
         try:

@@ -7,7 +7,8 @@ from tempfile import mkdtemp
 
 import click
 
-from intake.cli.keys import make, write_identity
+from intake.cli.age import write_new
+from intake.cli.keys import make
 from intake.cli.serve import prepare
 from intake.core import programme as programmes
 from intake.server import run
@@ -49,11 +50,12 @@ def _prepare(folder: Path, port: int) -> Config:
     )
     today = utc_today()
     if not Path(config.keys).exists():
+        (folder / "identities").mkdir(mode=0o700, parents=True, exist_ok=True)
         for office in programmes.parse(*programme_file(config)).keyed:
             for role in ("working", "recovery"):
                 key = make(Path(config.keys), office.id, role, today, today + _DAYS)
                 name = office.id if role == "working" else f"{office.id}-recovery"
-                write_identity(_identity(folder, name), f"{key.secret_text()}\n".encode())
+                write_new(_identity(folder, name), f"{key.secret_text()}\n".encode())
     prepare(config)
     return config
 

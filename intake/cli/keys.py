@@ -1,12 +1,12 @@
 """`intake keys`: an office makes its keys on its own machine and hands over the public half."""
 
-import os
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import click
 
+from intake.cli.age import ask_passphrase, passphrase_option, write_new
 from intake.core.programme import NAME
 from intake.crypto import keyring
 from intake.crypto.age import ScryptRecipient, encrypt
@@ -16,6 +16,9 @@ from intake.wordlists import wordlist
 
 _DAYS = 730
 """Two years: long enough to be no burden, short enough that a lost key ends."""
+
+_PASSPHRASE = 12
+"""Characters: scrypt makes each guess cost a second, this makes them too many."""
 
 
 @click.group()
@@ -31,7 +34,7 @@ def keys() -> None:
 @click.option("--identity", type=click.Path(path_type=Path), required=True)
 @click.option("--role", type=click.Choice(("working", "recovery")), default="working")
 @click.option("--days", type=click.IntRange(1, 3650), default=_DAYS, show_default=True)
-@click.option("--passphrase-file", type=click.Path(exists=True, path_type=Path))
+@passphrase_option
 def new(
     office: str, folder: Path, identity: Path, role: str, days: int, passphrase_file: Path | None
 ) -> None:
@@ -41,7 +44,7 @@ def new(
     passphrase = _passphrase(passphrase_file)
     today = date.today()  # noqa: DTZ011 - the office's own day
     key = make(folder, office, role, today, today + timedelta(days=days))
-    write_identity(identity, _sealed(key, passphrase))
+    write_new(identity, _sealed(key, passphrase))
     click.echo(f"public key added to {folder / office}.txt")
     click.echo(f"compare by voice: {spoken(keyring.fingerprint(key.recipient()))}")
 
@@ -68,17 +71,6 @@ def make(folder: Path, office: str, role: str, since: date, until: date) -> Hybr
     return key
 
 
-def write_identity(path: Path, data: bytes) -> None:
-    """Write an identity file for its owner only; raises KeyringError where one stands."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise KeyringError(f"{path}: exists and is not overwritten, name another") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-
-
 def spoken(fingerprint: str) -> str:
     """Return a fingerprint as eight English words."""
     return keyring.spoken(fingerprint, wordlist("en"))
@@ -92,11 +84,7 @@ def _sealed(key: HybridIdentity, passphrase: str) -> bytes:
 
 
 def _passphrase(file: Path | None) -> str:
-    text = (
-        file.read_text("utf-8").rstrip("\n")
-        if file
-        else click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    )
-    if len(text) < 12:  # noqa: PLR2004 - said in the message
-        raise KeyringError("the passphrase has fewer than 12 characters, choose a longer one")
-    return str(text)
+    text = ask_passphrase("New passphrase", file, confirm=True)
+    if len(text) < _PASSPHRASE:
+        raise KeyringError(f"the passphrase has fewer than {_PASSPHRASE} characters, lengthen it")
+    return text

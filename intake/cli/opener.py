@@ -5,7 +5,7 @@ One entry that cannot be opened is named and never blocks the others.
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from intake.cli.age import read_identities
+from intake.cli.age import passphrase_option, read_identities
 from intake.cli.show import entry_lines, printable
 from intake.client import Office, Server
 from intake.core import limits, wire
@@ -54,7 +54,7 @@ class Found:
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--identity", "-i", "identity", multiple=True, required=True, help="Identity file.")
-@click.option("--passphrase-file", type=click.Path(exists=True, path_type=Path))
+@passphrase_option
 @click.option("--server", help="Address of the server, as in its settings.")
 @click.option("--office", help="Your office's id, with --server.")
 @click.option("--programme", "programme_path", type=click.Path(path_type=Path))
@@ -85,7 +85,7 @@ def opener(
     sys.exit(_print(found, identities, programme, as_json=as_json))
 
 
-def open_one(found: Found, identities: list[Identity], programme: Programme) -> Entry:
+def open_one(found: Found, identities: Sequence[Identity], programme: Programme) -> Entry:
     """Return the entry in a sealed file; raises AgeError, EntryError, NotSealedError."""
     try:
         sealed = Sealed(SealedHeader(found.header), found.payload)
@@ -97,7 +97,7 @@ def open_one(found: Found, identities: list[Identity], programme: Programme) -> 
 
 
 def _print(
-    found: Iterable[Found], identities: list[Identity], programme: Programme, *, as_json: bool
+    found: Iterable[Found], identities: Sequence[Identity], programme: Programme, *, as_json: bool
 ) -> int:
     """Print each entry as it is opened; return the exit code."""
     code = 0
@@ -123,7 +123,7 @@ def _programme(path: Path | None) -> Programme:
         raise ConfigError(f"{path}: {error.strerror}, check the path") from error
 
 
-def _log_in(server: Server, office: str, identities: list[Identity]) -> Office:
+def _log_in(server: Server, office: str, identities: Sequence[Identity]) -> Office:
     """Log in with the first identity that is a key of the office."""
     refused: IntakeError = LoginError("no post-quantum identity was given, name one")
     for identity in identities:
