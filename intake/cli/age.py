@@ -137,7 +137,7 @@ def read_identities(paths: Iterable[str], passphrase_file: Path | None) -> list[
     """
     identities: list[Identity] = []
     for path in paths:
-        ask = partial(_passphrase, f"Passphrase of {printable(path)}", passphrase_file)
+        ask = partial(ask_passphrase, f"Passphrase of {printable(path)}", passphrase_file)
         data = _read_keys(Path(path))
         try:
             identities += open_identities_file(data, ask)
