@@ -228,7 +228,11 @@ def test_a_passphrase_is_never_taken_from_the_pipe(tmp_path: Path) -> None:
     sealed = seal_identity(path)
     command = (sys.executable, "-m", "intake", "age", "decrypt", "-i", str(sealed))
     result = subprocess.run(
-        command, input=f"{WORDS}\n".encode(), capture_output=True, check=False, start_new_session=True
+        command,
+        input=f"{WORDS}\n".encode(),
+        capture_output=True,
+        check=False,
+        start_new_session=True,
     )
     assert result.returncode == 1
     assert b"--passphrase-file" in result.stderr
