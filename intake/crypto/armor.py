@@ -96,13 +96,14 @@ def _decoded(reader: ByteReader, start: bytes) -> Iterator[bytes]:
 
 
 def _skip_to_begin(reader: ByteReader, start: bytes) -> None:
-    skipped = 0
-    raw = start or reader.readline(_MAX_WHITESPACE)
-    while not raw.strip():
-        skipped += len(raw)
-        if not raw or skipped > _MAX_WHITESPACE:
-            raise ArmorError("the armor has no beginning, get the file again")
-        raw = reader.readline(_MAX_WHITESPACE)
+    size = _MAX_WHITESPACE + len(BEGIN + b"\r\n")
+    raw = start or reader.readline(size)
+    skipped = len(raw) - len(raw.lstrip())
+    while raw and not raw.strip() and skipped <= _MAX_WHITESPACE:
+        raw = reader.readline(size)
+        skipped += len(raw) - len(raw.lstrip())
+    if not raw or skipped > _MAX_WHITESPACE:
+        raise ArmorError("the armor has no beginning, get the file again")
     if _without_eol(raw.lstrip()) != BEGIN:
         raise ArmorError("the armor does not begin as an age file does, get the file again")
 

@@ -52,8 +52,8 @@ _X25519_HRP = "AGE-SECRET-KEY-"
 MAX_WORK_FACTOR = 20
 _WORK_FACTOR = re.compile(r"[1-9][0-9]?")
 
-# The first line of an age file or of its armor is shorter; white space before armor may be longer.
-_FIRST_LINE = 1024
+# As much white space as armor lets pass, and its first line after it.
+_FIRST_LINE = 1024 + len(armor.BEGIN + b"\r\n")
 
 
 class Identity(Protocol):
