@@ -1,0 +1,162 @@
+"""What sealing costs: an entry beside `pyrage`, a large file beside `age`. CPU, not waiting.
+
+Rules: both sides take turns, so that a busy machine slows both; medians, and their ratio.
+Linux only: peak memory is read from /proc, since `ru_maxrss` starts with that of the parent.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import pyrage
+
+from intake.core.limits import KIB
+from intake.crypto.seal import Plaintext, seal
+from intake.crypto.unseal import generate_hybrid, generate_x25519
+
+MIB = 1024 * KIB
+ENTRY = 8 * KIB
+"""A usual report, padded."""
+
+READERS = 2
+"""A working and a recovery key."""
+
+ENTRIES = 200
+"""Sealed in one turn: some tenths of a second, far above the clock's steps."""
+
+TURNS = 5
+FILE = 512 * MIB
+FILE_TURNS = 3
+_POLL = 0.02
+
+
+@dataclass(frozen=True)
+class EntryCost:
+    """Seconds of CPU to seal one entry: ours post-quantum, theirs classic."""
+
+    ours: float
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times more ours takes."""
+        return self.ours / self.theirs
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds of CPU and KiB of memory at most that a program took."""
+
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class FileCost:
+    """What sealing a file to a classic key took; theirs is None where `age` is not installed."""
+
+    ours: Run
+    theirs: Run | None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times more CPU ours takes."""
+        return self.ours.cpu / self.theirs.cpu if self.theirs else None
+
+
+def measure_seal_entry() -> EntryCost:
+    """Seal an entry to two post-quantum keys, and with `pyrage` to two classic ones."""
+    plain = Plaintext(b"{}".ljust(ENTRY))
+    readers = [generate_hybrid().recipient() for _ in range(READERS)]
+    classic = [pyrage.x25519.Identity.generate().to_public() for _ in range(READERS)]
+    ours, theirs = [], []
+    for _ in range(TURNS):
+        ours.append(_cpu_each(lambda: seal(plain, readers)))
+        theirs.append(_cpu_each(lambda: pyrage.encrypt(plain.value, classic)))
+    return EntryCost(median(ours), median(theirs))
+
+
+def measure_file(size: int = FILE) -> FileCost:
+    """Seal a file of `size` bytes with `intake age` and with `age`, by turns."""
+    recipient = str(generate_x25519().recipient())
+    reference = shutil.which("age")
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plain"
+        _fill(path, size)
+        mine = (sys.executable, "-m", "intake", "age", "encrypt", "-r", recipient, str(path))
+        for _ in range(FILE_TURNS):
+            ours.append(_run(mine))
+            if reference:
+                theirs.append(_run((reference, "-r", recipient, str(path))))
+    return FileCost(_middle(ours), _middle(theirs) if theirs else None)
+
+
+def run() -> None:
+    """Print both measurements."""
+    entry = measure_seal_entry()
+    sys.stdout.write(
+        f"seal: an entry of 8 KiB to 2 post-quantum keys {entry.ours * 1000:.2f} ms of CPU, "
+        f"pyrage to 2 classic keys {entry.theirs * 1000:.2f} ms, ratio {entry.ratio:.2f}\n"
+    )
+    file = measure_file()
+    sys.stdout.write(
+        f"seal: a file of {FILE // MIB} MiB {file.ours.cpu:.2f} s of CPU, "
+        f"{file.ours.memory / KIB:.0f} MiB of memory"
+    )
+    if file.theirs and file.ratio:
+        sys.stdout.write(
+            f"; age {file.theirs.cpu:.2f} s, {file.theirs.memory / KIB:.0f} MiB, "
+            f"ratio {file.ratio:.2f}"
+        )
+    sys.stdout.write("\n")
+
+
+def _cpu_each(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    for _ in range(ENTRIES):
+        work()
+    return (time.process_time() - start) / ENTRIES
+
+
+def _fill(path: Path, size: int) -> None:
+    # Random, so that no file system shortens it; written once, then read from memory.
+    with path.open("wb") as file:
+        for start in range(0, size, MIB):
+            file.write(os.urandom(min(MIB, size - start)))
+
+
+def _run(command: Sequence[str]) -> Run:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    memory = 0
+    while True:
+        memory = max(memory, _peak(process.pid))
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            assert process.returncode == 0
+            return Run(usage.ru_utime + usage.ru_stime, memory)
+        time.sleep(_POLL)
+
+
+def _peak(pid: int) -> int:
+    """Return the most memory a process held so far, in KiB; 0 once it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
+
+
+def _middle(runs: Sequence[Run]) -> Run:
+    return Run(median(one.cpu for one in runs), max(one.memory for one in runs))
