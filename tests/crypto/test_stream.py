@@ -2,7 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intake.crypto.stream import (
@@ -47,7 +47,6 @@ def released(payload: bytes) -> tuple[bytes, bool]:
 @example(0)
 @example(CHUNK_SIZE)
 @example(2 * CHUNK_SIZE)
-@settings(deadline=None)
 def test_any_size_survives(size: int) -> None:
     """What is sealed opens, and has one tag a chunk, at least one."""
     payload = seal_payload(FILE_KEY, NONCE, plaintext(size))
@@ -57,7 +56,6 @@ def test_any_size_survives(size: int) -> None:
 
 
 @given(sizes, st.lists(st.integers(1, 100_000), min_size=1, max_size=5))
-@settings(deadline=None)
 def test_pieces_of_any_size_give_the_same_payload(size: int, steps: list[int]) -> None:
     """A pipe gives what it has; the file does not depend on it."""
     plain = plaintext(size)
@@ -74,7 +72,6 @@ def test_pieces_of_any_size_give_the_same_payload(size: int, steps: list[int]) -
 
 
 @given(sizes, st.data())
-@settings(deadline=None)
 def test_a_flipped_byte_is_refused_and_releases_only_whole_chunks(
     size: int, choice: st.DataObject
 ) -> None:
@@ -90,7 +87,6 @@ def test_a_flipped_byte_is_refused_and_releases_only_whole_chunks(
 
 
 @given(sizes, st.data())
-@settings(deadline=None)
 def test_a_cut_anywhere_is_refused(size: int, choice: st.DataObject) -> None:
     """No part of a file passes for a whole one, not even at the border of a chunk."""
     payload = seal_payload(FILE_KEY, NONCE, plaintext(size))
@@ -105,7 +101,6 @@ def test_a_cut_anywhere_is_refused(size: int, choice: st.DataObject) -> None:
 
 
 @given(sizes, st.binary(min_size=1, max_size=40))
-@settings(deadline=None)
 def test_something_added_is_refused(size: int, more: bytes) -> None:
     """Nothing may follow the last chunk."""
     payload = seal_payload(FILE_KEY, NONCE, plaintext(size))
