@@ -30,7 +30,7 @@ from intake.crypto.age import (
     parse_recipients_file,
 )
 from intake.crypto.age import encrypt as seal_stream
-from intake.crypto.stream import ByteWriter
+from intake.crypto.stream import ByteReader, ByteWriter
 from intake.crypto.unseal import (
     Identity,
     ScryptIdentity,
@@ -39,7 +39,7 @@ from intake.crypto.unseal import (
     open_identities_file,
 )
 from intake.crypto.unseal import decrypt as open_stream
-from intake.errors import ConfigError, KeyTextError
+from intake.errors import AgeError, ConfigError, KeyTextError, NoMatchError
 
 PIPE = "-"
 """Standard input or output, in place of a path."""
@@ -141,8 +141,10 @@ def read_identities(paths: Iterable[str], passphrase_file: Path | None) -> list[
         data = _read_keys(Path(path))
         try:
             identities += open_identities_file(data, ask)
-        except KeyTextError as error:
-            raise KeyTextError(f"{path}: {error}") from error
+        except NoMatchError as error:
+            raise NoMatchError(f"{path}: this is not its passphrase, type it again") from error
+        except (KeyTextError, AgeError) as error:
+            raise type(error)(f"{path}: {error}") from error
     return identities
 
 
@@ -217,13 +219,31 @@ def _named(name: str) -> Iterator[None]:
         raise ConfigError(f"{name}: {error.strerror or error}, check the file") from error
 
 
+class _Source:
+    """A reader whose failures name it, and not the output that is open besides."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, or raise ConfigError."""
+        with _named(self._name):
+            return self._file.read(size)
+
+    def readline(self, size: int, /) -> bytes:
+        """Return a line, or its first `size` bytes, or raise ConfigError."""
+        with _named(self._name):
+            return self._file.readline(size)
+
+
 @contextmanager
-def _reading(source: str) -> Iterator[BinaryIO]:
+def _reading(source: str) -> Iterator[ByteReader]:
     if source == PIPE:
-        yield sys.stdin.buffer
+        yield _Source(sys.stdin.buffer, "standard input")
         return
     with _named(source), Path(source).open("rb") as file:
-        yield file
+        yield _Source(file, source)
 
 
 @contextmanager

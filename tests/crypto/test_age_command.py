@@ -222,6 +222,35 @@ def test_whatever_is_wrong_is_a_named_error(
     assert identity.read_text().splitlines()[1] not in str(result.exception)
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here fails to be read")
+def test_a_file_that_fails_to_be_read_is_the_one_named(tmp_path: Path) -> None:
+    """A broken disk or stick is not looked for in the place that is written to."""
+    _, recipient = make_key(tmp_path)
+    result = run("encrypt", "-r", recipient, "-o", tmp_path / "sealed", "/proc/self/mem")
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception).startswith("/proc/self/mem: ")
+    assert not (tmp_path / "sealed").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+    """As `| head` does."""
+    path, recipient = make_key(tmp_path)
+    sealed = tmp_path / "sealed"
+    done("encrypt", "-r", recipient, "-o", sealed, given=bytes(1_000_000))
+    with subprocess.Popen(
+        (sys.executable, "-m", "intake", "age", "decrypt", "-i", str(path), str(sealed)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as opener:
+        assert opener.stdout
+        assert opener.stderr
+        assert opener.stdout.read(10) == bytes(10)
+        opener.stdout.close()
+        assert opener.stderr.read() == b""
+    assert opener.returncode == 1
+
+
 def test_a_passphrase_is_never_taken_from_the_pipe(tmp_path: Path) -> None:
     """Without a terminal the program says so, instead of showing what is typed."""
     path, _ = make_key(tmp_path)
