@@ -170,11 +170,23 @@ def test_a_sealed_identity_file_asks_for_its_passphrase(
 
 
 def test_a_wrong_passphrase_opens_no_identity_file(tmp_path: Path) -> None:
-    """The error is that of a file for somebody else."""
+    """The error names the identity file, not the one that was to be opened."""
     path, _ = make_key(tmp_path)
     wrong = passphrase_file(tmp_path, "wrong")
     result = run("decrypt", "-i", seal_identity(path), "--passphrase-file", wrong, given=b"")
     assert isinstance(result.exception, NoMatchError)
+    assert str(result.exception).startswith(f"{path.with_suffix('.age')}: ")
+
+
+def test_a_damaged_identity_file_is_named(tmp_path: Path) -> None:
+    """Whoever gave several files, and the one to open, learns which is damaged."""
+    path, _ = make_key(tmp_path)
+    sealed = seal_identity(path)
+    sealed.write_bytes(sealed.read_bytes()[:-40])
+    right = passphrase_file(tmp_path)
+    result = run("decrypt", "-i", sealed, "--passphrase-file", right, given=b"")
+    assert isinstance(result.exception, AgeError)
+    assert str(result.exception).startswith(f"{sealed}: ")
 
 
 def test_a_passphrase_seals_and_opens(tmp_path: Path) -> None:
