@@ -358,8 +358,12 @@ def parse_recipients_file(text: str) -> list[HybridRecipient | X25519Recipient]:
 
 
 def key_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file of keys that hold one, with their number from 1."""
-    for number, line in enumerate(text.splitlines(), 1):
+    """Yield the lines of a file of keys that hold one, with their number from 1.
+
+    A line ends with a line feed only, as in other tools: `splitlines` also ends it at a dozen
+    characters that nobody sees, behind which a key would hide in a comment.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip() and not line.startswith("#"):
             yield number, line.strip()
 

@@ -240,6 +240,16 @@ def test_a_file_without_recipients_is_refused(text: str) -> None:
         parse_recipients_file(text)
 
 
+@pytest.mark.parametrize(
+    "hidden", ["\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
+def test_no_key_hides_in_a_comment(hidden: str) -> None:
+    """What every other tool and a person take for a comment is no recipient here."""
+    text = f"# ours{hidden}{HYBRIDS[1]}\r\n{HYBRIDS[0]}\r\n"
+
+    assert parse_recipients_file(text) == [HYBRIDS[0]]
+
+
 def test_a_wrong_line_is_named() -> None:
     """Whoever mends the file finds the line."""
     with pytest.raises(KeyTextError, match="line 3: "):
