@@ -1,12 +1,14 @@
 """`intake demo`: a throw-away programme with fresh keys, served on loopback."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
 import click
 
+from intake.cli import settings
 from intake.cli.age import write_new
 from intake.cli.keys import make
 from intake.cli.serve import prepare
@@ -42,7 +44,8 @@ def demo(port: int, folder: Path | None) -> None:
 
 def _prepare(folder: Path, port: int) -> Config:
     """Make keys, settings and database; a folder that has them is used again."""
-    config = Config(
+    config = replace(
+        settings.read(None),
         keys=str(folder / "keys"),
         data=str(folder / "data"),
         origin=f"http://127.0.0.1:{port}",

@@ -6,6 +6,7 @@ inside must equal what the entry was filed under, or it is set aside.
 """
 
 import re
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -26,15 +27,16 @@ DIRECTIONS: dict[str, Direction] = {"report": "in", "message": "in", "reply": "o
 ID = re.compile(r"[0-9a-f]{32}")
 """Ids of cases and entries: 128 bits in hex."""
 
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
+DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 """A local date with its offset from UTC."""
 
 
 class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="report"):
     """What one office is told: the answers to all, and the contact meant for it alone.
 
-    `message_key` is this office's own, 32 bytes in hex. `reply_to` is the witness's age
-    recipient. `unscripted` says that the server sealed it, in memory, for a page without script.
+    `message_key` is this office's own, 32 bytes in hex. `reply_to` is the witness's post-quantum
+    recipient, its 1216 bytes (base64 in JSON). `unscripted` says that the server sealed it, in
+    memory, for a page without script.
     """
 
     answers: dict[str, Answer]
@@ -42,7 +44,7 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="r
     digest: str
     language: str
     message_key: str
-    reply_to: str
+    reply_to: bytes
     unscripted: bool
     version: str
 
@@ -87,8 +89,11 @@ class Outer(msgspec.Struct, frozen=True):
 
 
 def encode(entry: Entry) -> bytes:
-    """Return the padded plaintext; raises EntryError where no bucket is large enough."""
-    data = canonical.encode(entry)
+    """Return the padded plaintext; raises EntryError if it is no text or fits no bucket."""
+    try:
+        data = canonical.encode(entry)
+    except UnicodeEncodeError:
+        raise EntryError("the text holds half a letter, type it again") from None
     return data.ljust(bucket(len(data)))
 
 
@@ -99,7 +104,7 @@ def parse(data: bytes) -> Entry:
     if len(data) != bucket(len(plain)):
         raise EntryError("the entry is not padded to its bucket, set it aside")
     names = (entry.case, entry.id, *entry.seen)
-    if not all(ID.fullmatch(name) for name in names) or not DATE.fullmatch(entry.date):
+    if not all(ID.fullmatch(name) for name in names) or not _is_day(entry.date):
         raise EntryError("the entry has an id or date of the wrong form, set it aside")
     is_report = isinstance(entry.body, ReportBody)
     if DIRECTIONS[entry.kind] != entry.direction or is_report != (entry.kind == "report"):
@@ -121,6 +126,15 @@ def check(entry: Entry, outer: Outer, programme: Programme) -> None:
 def authenticated(entry: Entry) -> bytes:
     """Return the bytes that the MAC covers: everything but itself."""
     return canonical.encode(msgspec.structs.replace(entry, mac=""))
+
+
+def _is_day(text: str) -> bool:
+    """Whether the text is a day of the calendar with its offset."""
+    written = DATE.fullmatch(text)
+    try:
+        return written is not None and date.fromisoformat(written[1]) is not None
+    except ValueError:
+        return False
 
 
 def bucket(size: int) -> int:

@@ -23,6 +23,9 @@ Text = dict[str, str]
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 """Names of programmes, offices and terms: safe in addresses, file names and HKDF labels."""
 
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""Language codes (BCP 47): each is the first part of its pages' addresses."""
+
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One word of a vocabulary. `department` tells whom an agency belongs to."""
@@ -122,12 +125,13 @@ def parse(text: str, name: str = "programme") -> Programme:
     Raises ProgrammeError, with one line for each thing that is wrong.
     """
     try:
+        digest = hashlib.sha256(text.encode()).hexdigest()
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets the errors of int() through
         raise ProgrammeError(f"{name}: {error}, mend the TOML there") from error
     if "digest" in table:
         raise ProgrammeError(f"{name}: digest: computed, not written, remove the key")
-    table["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    table["digest"] = digest
     try:
         programme = msgspec.convert(table, Programme, strict=True)
     except msgspec.ValidationError as error:
@@ -175,6 +179,9 @@ def _names(programme: Programme) -> Iterator[str]:
     for key, name in named:
         if not NAME.fullmatch(name):
             yield f"{key}: use small letters, digits and hyphens, at most 32, a letter first"
+    for i, language in enumerate(programme.languages):
+        if not LANGUAGE.fullmatch(language) or language in programme.languages[:i]:
+            yield f"languages[{i}]: is no language code or stands twice, correct it"
     offices = [office.id for office in programme.offices]
     for name in sorted({name for name in offices if offices.count(name) > 1}):
         yield f"offices: {name} stands twice, rename one"

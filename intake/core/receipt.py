@@ -22,6 +22,9 @@ LIST_WORDS = 1 << WORD_BITS
 _LABEL = b"intake/receipt/v1"
 _NUMBER_DIGITS = 4
 
+_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
+"""What Arabic and Persian keyboards type for the digits of a number; NFKD keeps them."""
+
 
 @dataclass(frozen=True, repr=False)
 class Receipt:
@@ -59,10 +62,13 @@ def make(random: bytes) -> Receipt:
 def parse(text: str, wordlists: Mapping[str, Sequence[str]]) -> Receipt:
     """Return the receipt typed as ten words of any list, or ten numbers.
 
-    Accents, capitals and punctuation do not matter. Raises ReceiptError, with the places
-    that fit no list, or asking for the language where two lists both pass their check.
+    Accents, capitals and punctuation do not matter, nor numbers beside ten words, as the page
+    shows them and people copy them. Raises ReceiptError, with the places that fit no list, or
+    asking for the language where two lists both pass their check.
     """
-    typed = re.findall(r"[^\W_]+", fold(text))
+    typed = re.findall(r"[^\W_]+", fold(text).translate(_ARABIC_DIGITS))
+    words = [word for word in typed if not word.isdecimal()]
+    typed = words if len(words) == WORDS else typed
     if len(typed) != WORDS:
         raise ReceiptError(f"{len(typed)} words were typed, a receipt has {WORDS}", "count")
     if all(word.isascii() and word.isdigit() for word in typed):

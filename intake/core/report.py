@@ -3,6 +3,7 @@
 The wire form is canonical JSON. `parse` is the only way in, whoever sent it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,10 @@ from intake.errors import ReportError
 
 Answer = str | tuple[str, ...]
 """A text or a single choice; several choices in the order of the vocabulary."""
+
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""Control characters but tab and line ends, and halves of surrogate pairs."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +112,7 @@ def _text(question: Question, answer: str) -> Iterator[Problem]:
 
 def _is_text(answer: str) -> bool:
     """Whether the string can be encoded and holds no control but tab and line ends."""
-    if any(ord(c) < 0x20 and c not in "\t\r\n" for c in answer):  # noqa: PLR2004 - ASCII space
-        return False
-    return not any(0xD800 <= ord(c) <= 0xDFFF for c in answer)  # noqa: PLR2004 - surrogates
+    return _NOT_TEXT.search(answer) is None
 
 
 def _choice(question: Question, answer: Answer, programme: Programme) -> Iterator[Problem]:
@@ -122,4 +125,4 @@ def _choice(question: Question, answer: Answer, programme: Programme) -> Iterato
 
 def fits_line(text: str) -> bool:
     """Whether a text is one line of an answer, within its limit."""
-    return len(text) <= limits.LINE_CHARACTERS and _is_text(text) and "\n" not in text
+    return len(text) <= limits.LINE_CHARACTERS and _is_text(text) and not set(text) & set("\r\n")

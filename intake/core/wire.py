@@ -84,5 +84,6 @@ def parse(data: bytes, kind: type[T]) -> T:
     """Return the message in `data`; raises WireError."""
     try:
         return msgspec.json.decode(data, type=kind, strict=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError(f"not a {kind.__name__} message, check server and version") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # The parser's own text may quote what was parsed: it is dropped with its traceback.
+        raise WireError(f"not a {kind.__name__} message, check server and version") from None

@@ -252,7 +252,7 @@ class Recipient(Protocol):
 class HybridRecipient:
     """A post-quantum recipient, `age1pq1…`: ML-KEM-768 and X25519 together."""
 
-    text: str
+    raw: bytes
     public_key: MLKEM768X25519PublicKey = field(repr=False, compare=False)
     kind: ClassVar[str] = HYBRID
 
@@ -269,7 +269,7 @@ class HybridRecipient:
         except ValueError as error:
             raise KeyTextError("the recipient is no ML-KEM-768 key, ask for it again") from error
         point = _point(raw[_MLKEM_PUBLIC_SIZE:])
-        return cls(bech32.encode(_HYBRID_HRP, raw), MLKEM768X25519PublicKey(mlkem, point))
+        return cls(raw, MLKEM768X25519PublicKey(mlkem, point))
 
     def wrap(self, file_key: bytes) -> Stanza:
         """Return the stanza in which this recipient finds `file_key`, 16 bytes."""
@@ -278,7 +278,7 @@ class HybridRecipient:
 
     def __str__(self) -> str:
         """Return the text others write it with."""
-        return self.text
+        return bech32.encode(_HYBRID_HRP, self.raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from intake.core.report import Report
 from intake.core.routing import Routing, route
 from intake.crypto.derive import SECRET_BYTES, FilingSecret, WitnessKeys
 from intake.crypto.seal import Plaintext, seal
-from intake.errors import ReportError
+from intake.errors import KeyringError, ReportError
 from intake.server.services import Services
 from intake.store.records import Filing, Item, Status
 
@@ -77,14 +77,19 @@ def check(services: Services, draft: Draft) -> None:
 def file(services: Services, draft: Draft) -> Status:
     """Seal the draft for each office and keep it; sent again, answer as before.
 
+    What was acknowledged is answered again also on a day when it could not be sealed any more.
     Raises ConflictError, KeyringError, ReportError, StoreError.
     """
     digest = _digest(draft)
-    known = services.records.filed(draft.secret.case(), digest)
-    if known is not None:
+    try:
+        check(services, draft)
+        filing = _filing(services, draft, digest)
+    except (KeyringError, ReportError):
+        known = services.records.filed(draft.secret.case(), digest)
+        if known is None:
+            raise
         return known
-    check(services, draft)
-    return services.records.file(_filing(services, draft, digest))
+    return services.records.file(filing)
 
 
 def words(draft: Draft) -> Receipt:
@@ -100,7 +105,7 @@ def _digest(draft: Draft) -> bytes:
 def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
     today = services.today()
     keys = WitnessKeys.of(words(draft), services.programme.id)
-    reply_to = str(keys.recipient())
+    reply_to = keys.recipient().raw
     items = tuple(
         _item(services, draft, office, _body(draft, office, keys, reply_to), today)
         for office in draft.offices
@@ -109,7 +114,7 @@ def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
     return Filing(case, today, keys.mailbox(), digest, unscripted=True, items=items)
 
 
-def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: str) -> ReportBody:
+def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:
     return ReportBody(
         answers=draft.report.answers,
         contact=draft.contact(office),

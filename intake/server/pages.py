@@ -27,8 +27,6 @@ from intake.web.i18n import Language
 from intake.web.typed import Typed
 from intake.wordlists import LIST_NAMES, wordlist, wordlists
 
-_REVIEW_FIELDS = ("report", "secret", "office")
-
 
 class Refused(Exception):  # noqa: N818 - a way out of a view, not an error of the program
     """A form is given back: what to say, and the status to say it with."""
@@ -65,25 +63,27 @@ def show(lang: str) -> Response:
 def review(lang: str) -> Response:
     """Read the form and show what will be sent, and to whom it may go."""
     language = _language(lang)
-    sent = _receive(BY_NAME)
+    sent = _receive((*BY_NAME, *_choice_fields()))
     given = forms.answers(sent, services().programme)
     if list(report.problems(given, services().programme)):
-        return _form(language, given, sent.one("secret"), Said(status=_UNFIT))
-    draft = nojs.begin(services(), report.make(given, services().programme, language.code))
-    return _review(language, _with_secret(draft, sent))
+        return _form(language, given, sent, Said(status=_UNFIT))
+    answered = report.make(given, services().programme, language.code)
+    if not sent.one("secret"):
+        return _review(language, nojs.begin(services(), answered))
+    # She is changing what she wrote: its words were shown already, so they stay.
+    return _review(language, _with_choices(answered, sent))
 
 
 def change(lang: str) -> Response:
     """Go back from the review page to the form, filled as it was."""
-    sent = _receive(_review_fields())
-    draft = _draft(sent)
-    return _form(_language(lang), draft.report.answers, nojs.secret_text(draft.secret))
+    sent = _receive(("report", *_choice_fields()))
+    return _form(_language(lang), _draft(sent).report.answers, sent)
 
 
 def send(lang: str) -> Response:
     """Seal and file what the review page carries; sent twice, it answers the same."""
     language = _language(lang)
-    draft = _draft(_receive(_review_fields()))
+    draft = _draft(_receive(("report", *_choice_fields())))
     _refuse_switched_off()
     try:
         status = nojs.file(services(), draft)
@@ -152,7 +152,7 @@ def give_back(code: str, status: int, values: Mapping[str, object] | None = None
 def _give_back_form(language: Language, said: Said) -> Response:
     sent = _read()
     given = forms.answers(sent, services().programme)
-    return _form(language, given, sent.one("secret"), said)
+    return _form(language, given, sent, said)
 
 
 def _give_back_review(language: Language, said: Said) -> Response:
@@ -202,36 +202,31 @@ def _receive(expected: Iterable[str]) -> Typed:
     for code, status in messages.FORM_PROBLEMS.items():
         if code in sent.problems:
             raise Refused(code, status)
-    if sent.strangers([*expected, "secret"]):
+    if sent.strangers(expected):
         raise Refused("unknown_field", 400)
     return sent
 
 
-def _review_fields() -> tuple[str, ...]:
-    offices = services().programme.offices
-    return (*_REVIEW_FIELDS, *(f"contact-{office.id}" for office in offices))
+def _choice_fields() -> tuple[str, ...]:
+    """Return the fields of who may read it; the form carries them while it is changed."""
+    contacts = (f"contact-{office.id}" for office in services().programme.offices)
+    return ("secret", "office", *contacts)
 
 
 def _draft(sent: Typed) -> Draft:
-    programme = services().programme
     try:
-        answered = report.parse(sent.one("report").encode(errors="replace"), programme)
-        secret = nojs.parse_secret(sent.one("secret"))
+        answered = report.parse(sent.one("report").encode(errors="replace"), services().programme)
+        return _with_choices(answered, sent)
     except ReportError as error:
         raise Refused("damaged", 400) from error
-    contacts = {o.id: sent.one(f"contact-{o.id}").strip() for o in programme.offices}
-    chosen = tuple(office.id for office in programme.offices if office.id in sent.all("office"))
-    return Draft(answered, secret, chosen, contacts)
 
 
-def _with_secret(draft: Draft, sent: Typed) -> Draft:
-    """Keep the secret of a report that is being changed: its words were shown already."""
-    if not sent.one("secret"):
-        return draft
-    try:
-        return Draft(draft.report, nojs.parse_secret(sent.one("secret")), draft.offices)
-    except ReportError:
-        return draft
+def _with_choices(answered: Report, sent: Typed) -> Draft:
+    """Return the draft of a report with the secret, offices and contacts that a page carried."""
+    offices = [office.id for office in services().programme.offices]
+    contacts = {office: sent.one(f"contact-{office}").strip() for office in offices}
+    chosen = tuple(office for office in offices if office in sent.all("office"))
+    return Draft(answered, nojs.parse_secret(sent.one("secret")), chosen, contacts)
 
 
 def _refuse_switched_off() -> None:
@@ -240,12 +235,17 @@ def _refuse_switched_off() -> None:
 
 
 def _form(
-    language: Language, given: Mapping[str, Answer], secret: str = "", said: Said = _NOTHING
+    language: Language,
+    given: Mapping[str, Answer],
+    sent: Typed | None = None,
+    said: Said = _NOTHING,
 ) -> Response:
+    """Show the form; one that was sent before carries on its secret and its choices."""
     programme = services().programme
     wrong = list(report.problems(given, programme)) if said.status == _UNFIT else []
+    carried = [(name, value) for name in _choice_fields() for value in (sent or Typed()).all(name)]
     form = forms.form(programme, language, given, wrong)
-    return _page(language, "form.html", said, form=form, secret=secret)
+    return _page(language, "form.html", said, form=form, carried=carried)
 
 
 def _review(language: Language, draft: Draft, said: Said = _NOTHING) -> Response:

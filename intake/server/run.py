@@ -124,6 +124,9 @@ class _Server(BaseApplication):
             "worker_class": Worker,
             "logger_class": QuietLogger,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108 - memory, for gunicorn's heartbeat file
+            # One request a connection: the workers share them evenly, and no buffer of a
+            # connection keeps what was sent.
+            "keepalive": 0,
             "timeout": _WORKER_SECONDS,
             "control_socket_disable": True,
             "post_fork": _harden,

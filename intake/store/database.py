@@ -80,7 +80,7 @@ def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # begun by hand, see _begin
     cursor = connection.cursor()
     for pragma in (
-        "page_size = 32768",
+        "page_size = 8192",
         "journal_mode = WAL",
         "synchronous = FULL",
         "secure_delete = ON",

@@ -8,13 +8,19 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from intake.core import limits, wire
 from intake.crypto.seal import Sealed
 from intake.errors import ConflictError, NotFoundError, NotSealedError
 from intake.store.database import Database
 from intake.store.tables import cases, challenges, entries, grants, sessions
+
+# Made once: building a statement costs more than running it.
+_INSERT_CASE = insert(cases)
+_INSERT_ENTRIES = insert(entries)
+_INSERT_GRANTS = insert(grants)
+_DIGEST_OF = select(cases.c.digest).where(cases.c.id == bindparam("case"))
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ class Records:
             known = _digest(connection, filing.case)
             if known is None:
                 _insert(connection, filing)
-            elif known != filing.digest:
+                return _new(filing)
+            if known != filing.digest:
                 raise ConflictError("this was sent before with another content, read what arrived")
             return _status(connection, filing.case)
 
@@ -191,21 +198,26 @@ def _refuse_plain(filing: Filing) -> None:
 
 
 def _digest(connection: Connection, case: str) -> bytes | None:
-    return connection.execute(select(cases.c.digest).where(cases.c.id == case)).scalar_one_or_none()
+    return connection.execute(_DIGEST_OF, {"case": case}).scalar_one_or_none()
 
 
 def _insert(connection: Connection, filing: Filing) -> None:
-    connection.execute(
-        insert(cases).values(
-            id=filing.case,
-            day=filing.day,
-            mailbox_hash=filing.mailbox_hash,
-            digest=filing.digest,
-            unscripted=filing.unscripted,
-        )
-    )
-    connection.execute(insert(entries), [_entry_row(filing, item) for item in filing.items])
-    connection.execute(insert(grants), [_grant_row(filing, item) for item in filing.items])
+    case = {
+        "id": filing.case,
+        "day": filing.day,
+        "mailbox_hash": filing.mailbox_hash,
+        "digest": filing.digest,
+        "unscripted": filing.unscripted,
+    }
+    connection.execute(_INSERT_CASE, case)
+    connection.execute(_INSERT_ENTRIES, [_entry_row(filing, item) for item in filing.items])
+    connection.execute(_INSERT_GRANTS, [_grant_row(filing, item) for item in filing.items])
+
+
+def _new(filing: Filing) -> Status:
+    """Return the status of a case that nobody can have fetched yet."""
+    readers = sorted({item.reader for item in filing.items})
+    return Status(filing.case, filing.day, tuple(Delivery(reader, None) for reader in readers))
 
 
 def _entry_row(filing: Filing, item: Item) -> dict[str, object]:

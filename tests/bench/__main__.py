@@ -1,0 +1,10 @@
+"""`make bench`: every measurement, as ratios in one run."""
+
+import sys
+
+from tests.bench import filing, seal
+
+BENCHES = {"filing": filing.run, "seal": seal.run}
+
+for name in sys.argv[1:] or BENCHES:
+    BENCHES[name]()

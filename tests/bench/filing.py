@@ -1,0 +1,121 @@
+"""Filings without JavaScript against a bare Flask view that commits one row of the same size.
+
+Both behind the same gunicorn with two workers, by turns, in one run; `wrk` sends prepared
+bodies from four connections.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+from intake.core import programme as programmes
+from intake.core import report
+from intake.paths import shipped
+from tests.support.server import free_port, started, wait_for
+
+ROUNDS = 3
+SECONDS = 8
+CONNECTIONS = 4
+OFFICES = ("investigators", "children", "legal-aid")
+ACCOUNT = "They took us from the bus station and kept us for six days. " * 33
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What one round measured; p95 in milliseconds."""
+
+    per_second: float
+    errors: int
+    p95: float
+
+
+def run() -> None:
+    """Print both rates and their ratio."""
+    if shutil.which("wrk") is None:
+        print("filing: wrk is not installed, nothing measured")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        bodies = prepare(Path(folder) / "bodies", 60_000)
+        ours, bare = [], []
+        for _ in range(ROUNDS):
+            ours.append(_measure_ours(bodies))
+            bare.append(_measure_bare(Path(folder), bodies))
+    _print("filing to three offices", ours)
+    _print("bare insert by Flask", bare)
+    ratio = median(r.per_second for r in ours) / median(r.per_second for r in bare)
+    print(f"filing / bare insert: {ratio:.2f} (at least 0.25)")
+
+
+def prepare(path: Path, count: int) -> Path:
+    """Write `count` bodies of a filing POST, each with its own secret, one a line."""
+    programme = programmes.parse(shipped("programmes/default.toml").read_text())
+    answers: dict[str, report.Answer] = {
+        "account": ACCOUNT,
+        "agency": ("cbp",),
+        "child": "yes",
+        "urgency": "life",
+    }
+    text = report.encode(report.make(answers, programme, "en")).decode()
+    with path.open("w") as file:
+        for _ in range(count):
+            secret = urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+            fields = [("report", text), ("secret", secret), *(("office", o) for o in OFFICES)]
+            file.write(urlencode([*fields, ("end", "1")]) + "\n")
+    return path
+
+
+def _measure_ours(bodies: Path) -> Rate:
+    with started() as server:
+        rate = _wrk(server.origin, "/en/send", bodies)
+        kept = server.count_cases()
+    assert kept >= rate.per_second, "the server answered more than it kept"
+    return rate
+
+
+def _measure_bare(folder: Path, bodies: Path) -> Rate:
+    port = free_port()
+    database = folder / f"bare-{port}.sqlite3"
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE filings (id TEXT PRIMARY KEY, body BLOB)")
+    command = [sys.executable, "-m", "gunicorn", "--workers=2", "--threads=8", "--keep-alive=0"]
+    command += ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "tests.bench.bare:app"]
+    environ = os.environ | {"INTAKE_BARE": str(database)}
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(port)
+            return _wrk(f"http://127.0.0.1:{port}", "/", bodies)
+        finally:
+            process.terminate()
+
+
+def _wrk(origin: str, path: str, bodies: Path) -> Rate:
+    script = Path(__file__).with_name("filing.lua")
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script), origin]
+    environ = os.environ | {
+        "INTAKE_BODIES": str(bodies),
+        "INTAKE_ORIGIN": origin,
+        "INTAKE_PATH": path,
+    }
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
+    requests, microseconds, errors, p95 = map(int, line.split()[1:])
+    return Rate(requests / microseconds * 1e6, errors, p95 / 1000)
+
+
+def _print(name: str, rates: list[Rate]) -> None:
+    print(
+        f"{name}: {median(r.per_second for r in rates):.0f}/s, "
+        f"p95 {median(r.p95 for r in rates):.1f} ms, errors {sum(r.errors for r in rates)}",
+        json.dumps([round(r.per_second) for r in rates]),
+    )
