@@ -1,24 +1,17 @@
-"""Headers and recipients of age files: the public side, which seals and cannot open.
+"""Recipients of age files: the public side, which seals and cannot open.
 
-Source: C2SP age specification, sections "Header", "The X25519 recipient type", "The scrypt
-recipient type" and "The hybrid post-quantum recipient type"; RFC 9180 (HPKE).
+Source: C2SP age specification, sections "The X25519 recipient type", "The scrypt recipient type" and
+"The hybrid post-quantum recipient type"; RFC 9180 (HPKE).
 
 Rules kept here:
-- A header has one spelling. What is parsed and encoded again is the same bytes, so the MAC may
-  be taken over the encoding.
 - Kinds are never mixed: whoever adds a classic recipient to a post-quantum file makes it as weak
   as the classic one, and a passphrase stands alone, or its file would not be authenticated.
 - A point of low order, whose shared secret everyone knows, is refused as a recipient.
 - Nothing here imports `unseal`.
 """
 
-import base64
-import binascii
 import hashlib
-import hmac
-import io
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -32,6 +25,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519Pu
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from intake.crypto import armor, bech32
+from intake.crypto.header import Header, Stanza, b64, parse_header
 from intake.crypto.stream import (
     FILE_KEY_SIZE,
     KEY_SIZE,
@@ -44,21 +38,25 @@ from intake.crypto.stream import (
     payload_key,
     read_pieces,
 )
-from intake.errors import HeaderError, KeyTextError
+from intake.errors import KeyTextError
 
-# Section "Header".
-VERSION_LINE = b"age-encryption.org/v1\n"
-_STANZA_START = b"-> "
-_MAC_START = b"---"
-_COLUMNS = 64
-_LINE_BYTES = 48
-_MAC_SIZE = 32
-_MAC_INFO = b"header"
-_ARGUMENTS = re.compile(rb"[!-~]+(?: [!-~]+)*")
-
-# Ours: the specification sets no limit. One hybrid stanza takes 1.6 kB; a file has some tens of
-# readers at most, and a hostile header must not fill the memory.
-MAX_HEADER = 256 * 1024
+# Headers are part of what this module offers, though their grammar has a module of its own.
+__all__ = [
+    "HYBRID_SUITE",
+    "Header",
+    "HybridRecipient",
+    "Recipient",
+    "ScryptRecipient",
+    "Stanza",
+    "X25519Recipient",
+    "encrypt",
+    "hybrid_recipient_of",
+    "make_header",
+    "parse_header",
+    "parse_recipient",
+    "parse_recipients_file",
+    "x25519_recipient_of",
+]
 
 # The kinds of stanza, each by its section.
 HYBRID = "mlkem768x25519"
@@ -96,121 +94,6 @@ RECIPIENTS_HELD = 512
 # Any scalar: RFC 7748 clamps it to a multiple of eight, which takes just the points of low order
 # to zero. It is no secret.
 _PROBE = X25519PrivateKey.from_private_bytes(bytes(range(POINT_SIZE)))
-
-
-@dataclass(frozen=True, slots=True)
-class Stanza:
-    """One wrapping of the file key: its kind, its arguments and the wrapped key."""
-
-    type: str
-    args: tuple[str, ...]
-    body: bytes
-
-    def encode(self) -> bytes:
-        """Return the stanza as it stands in a header; its last line is always a short one."""
-        text = b64(self.body).encode("ascii")
-        lines = [text[at : at + _COLUMNS] for at in range(0, len(text) + 1, _COLUMNS)]
-        first = " ".join((self.type, *self.args)).encode("ascii")
-        return b"\n".join((_STANZA_START + first, *lines, b""))
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The stanzas of a file and the MAC over them, 32 bytes."""
-
-    stanzas: tuple[Stanza, ...]
-    mac: bytes
-
-    @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """Return the header that is exactly `data`. Raises HeaderError."""
-        reader = io.BytesIO(data)
-        header = _HeaderParser(reader).parse(reader.readline(len(VERSION_LINE)))
-        if reader.read(1):
-            raise HeaderError("something follows the header, keep header and payload apart")
-        return cls(header.stanzas, header.mac)
-
-    def encode(self) -> bytes:
-        """Return the header's only spelling."""
-        return b"".join((self.unauthenticated(), b" ", b64(self.mac).encode("ascii"), b"\n"))
-
-    def unauthenticated(self) -> bytes:
-        """Return what the MAC is taken over: all up to and with the three dashes."""
-        return b"".join((VERSION_LINE, *(s.encode() for s in self.stanzas), _MAC_START))
-
-    def expected_mac(self, file_key: bytes) -> bytes:
-        """Return the MAC these stanzas have under `file_key`, 32 bytes."""
-        key = derive_key(file_key, b"", _MAC_INFO)
-        return hmac.digest(key, self.unauthenticated(), hashlib.sha256)
-
-
-def parse_header(reader: ByteReader, start: bytes = b"") -> Header:
-    """Read a header from `reader`, and not a byte of what follows it.
-
-    `start` is the first line, where it was already read. Raises HeaderError.
-    """
-    return _HeaderParser(reader).parse(start or reader.readline(len(VERSION_LINE)))
-
-
-class _HeaderParser:
-    """Reads the lines of one header, and counts them against the limit."""
-
-    def __init__(self, reader: ByteReader) -> None:
-        self._reader = reader
-        self._left = MAX_HEADER
-
-    def parse(self, start: bytes) -> Header:
-        """Return the header whose first line is `start`."""
-        if start != VERSION_LINE:
-            raise HeaderError("this is not an age file of version 1")
-        stanzas: list[Stanza] = []
-        while (line := self._line()).startswith(_STANZA_START):
-            stanzas.append(self._stanza(line.removeprefix(_STANZA_START)))
-        if not line.startswith(_MAC_START + b" "):
-            raise HeaderError("the header has a line that no age file has, get the file again")
-        mac = unb64(line.removeprefix(_MAC_START + b" "), _MAC_SIZE)
-        if not stanzas:
-            raise HeaderError("the header names no recipient, get the file again")
-        return Header(tuple(stanzas), mac)
-
-    def _line(self) -> bytes:
-        """Return the next line without its end."""
-        line = self._reader.readline(self._left)
-        self._left -= len(line)
-        if not line.endswith(b"\n"):
-            raise HeaderError("the header was cut off or is too long, get the file again")
-        return line[:-1]
-
-    def _stanza(self, arguments: bytes) -> Stanza:
-        if not _ARGUMENTS.fullmatch(arguments):
-            raise HeaderError("the header has a malformed recipient, get the file again")
-        kind, *args = arguments.decode("ascii").split(" ")
-        body: list[bytes] = []
-        while not body or len(body[-1]) == _LINE_BYTES:
-            line = self._line()
-            if len(line) > _COLUMNS:
-                raise HeaderError("the header has a line that is too long, get the file again")
-            body.append(unb64(line))
-        return Stanza(kind, tuple(args), b"".join(body))
-
-
-def b64(data: bytes) -> str:
-    """Return standard base64 without padding, as headers use it."""
-    return base64.b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def unb64(text: bytes, size: int | None = None) -> bytes:
-    """Return the bytes of canonical base64 without padding, `size` of them.
-
-    Raises HeaderError.
-    """
-    try:
-        data = binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
-    except binascii.Error as error:
-        raise HeaderError("the header holds what is not base64, get the file again") from error
-    if b64(data).encode("ascii") != text or size not in (None, len(data)):
-        raise HeaderError("the header holds a value of a wrong length or spelling")
-    return data
 
 
 def is_low_order(point: X25519PublicKey) -> bool:

@@ -29,7 +29,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from intake.crypto import age, armor, bech32
-from intake.crypto.age import Header, HybridRecipient, Stanza, X25519Recipient
+from intake.crypto.age import HybridRecipient, X25519Recipient
+from intake.crypto.header import VERSION_LINE, Header, Stanza, parse_header, unb64
 from intake.crypto.stream import (
     NONCE_SIZE,
     SEALED_CHUNK_SIZE,
@@ -187,7 +188,7 @@ def scrypt_arguments(stanza: Stanza) -> tuple[bytes, int]:
     """Return the salt, 16 bytes, and the work factor of a scrypt stanza. Raises HeaderError."""
     if len(stanza.args) != 2 or not _WORK_FACTOR.fullmatch(stanza.args[1]):  # noqa: PLR2004  # the two arguments returned here
         raise HeaderError("the header has a malformed passphrase entry, get the file again")
-    salt = age.unb64(stanza.args[0].encode("ascii"), age.SCRYPT_SALT_SIZE)
+    salt = unb64(stanza.args[0].encode("ascii"), age.SCRYPT_SALT_SIZE)
     _check_body(stanza)
     return salt, int(stanza.args[1])
 
@@ -226,7 +227,7 @@ def open_identities_file(
     `passphrase` is asked only then. Raises KeyTextError and AgeError.
     """
     first = data[:_FIRST_LINE].lstrip()
-    if first.startswith((age.VERSION_LINE, armor.BEGIN)):
+    if first.startswith((VERSION_LINE, armor.BEGIN)):
         plain = io.BytesIO()
         decrypt(io.BytesIO(data), plain, (ScryptIdentity(passphrase()),))
         data = plain.getvalue()
@@ -279,7 +280,7 @@ def decrypt(
     if armored or (armored is None and armor.looks_armored(start)):
         reader, start = armor.decode_stream(reader, start), b""
     # 1.
-    header = age.parse_header(reader, start)
+    header = parse_header(reader, start)
     # 2. to 5.
     file_key = file_key_of(header, identities)
     # 6.
@@ -323,7 +324,7 @@ def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:
 def _only_argument(stanza: Stanza, size: int) -> bytes:
     if len(stanza.args) != 1:
         raise HeaderError("a recipient has a wrong number of arguments, get the file again")
-    return age.unb64(stanza.args[0].encode("ascii"), size)
+    return unb64(stanza.args[0].encode("ascii"), size)
 
 
 def _check_body(stanza: Stanza) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from intake.core import entry as entries
 from intake.crypto import login, opening
-from intake.crypto.age import HYBRID, HYBRID_ENC_SIZE, HYBRID_INFO, Header, Stanza, b64, unb64
+from intake.crypto.age import HYBRID, HYBRID_ENC_SIZE, HYBRID_INFO
+from intake.crypto.header import Header, Stanza, b64, unb64
 from intake.crypto.keyring import fingerprint
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import decrypt, generate_hybrid

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.crypto import age, unseal
-from intake.crypto.age import HYBRID, SCRYPT, X25519, Header, ScryptRecipient, Stanza, b64
+from intake.crypto.age import HYBRID, SCRYPT, X25519, ScryptRecipient
+from intake.crypto.header import VERSION_LINE, Header, Stanza, b64, unb64
 from intake.crypto.unseal import (
     HybridIdentity,
     ScryptIdentity,
@@ -81,7 +82,7 @@ def test_hostile_stanzas_raise_nothing_else(found: list[Stanza]) -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused(data: bytes) -> None:
     """Hostile bytes raise nothing but IntakeError, with or without the first line."""
-    for start in (b"", age.VERSION_LINE):
+    for start in (b"", VERSION_LINE):
         with pytest.raises(IntakeError):
             unseal.decrypt(io.BytesIO(start + data), io.BytesIO(), ALL)
 
@@ -113,7 +114,7 @@ def test_a_cut_anywhere_is_refused(choice: st.DataObject) -> None:
 def test_a_header_altered_after_sealing_is_told_from_a_wrong_key() -> None:
     """Two kinds of trouble: a file for someone else, and a file that was tampered with."""
     file = sealed(b"words", HYBRID_ONE)
-    more = file.replace(age.VERSION_LINE, age.VERSION_LINE + b"-> grease\n\n", 1)
+    more = file.replace(VERSION_LINE, VERSION_LINE + b"-> grease\n\n", 1)
 
     with pytest.raises(HeaderMacError):
         unseal.decrypt(io.BytesIO(more), io.BytesIO(), BOTH)
@@ -147,7 +148,7 @@ def test_a_passphrase_that_takes_too_long_is_not_tried() -> None:
 def test_a_share_of_low_order_is_refused(point: bytes) -> None:
     """Its secret is known to everyone: no honest writer makes such a file."""
     enc = HYBRID_ONE.recipient().wrap(FILE_KEY).args[0]
-    hybrid = b64(age.unb64(enc.encode())[:-32] + point)
+    hybrid = b64(unb64(enc.encode())[:-32] + point)
 
     for stanza in (Stanza(X25519, (b64(point),), bytes(32)), Stanza(HYBRID, (hybrid,), bytes(32))):
         with pytest.raises(HeaderError, match="everyone"):
@@ -253,6 +254,6 @@ def test_a_sealed_file_of_identities_opens_with_its_passphrase(*, armored: bool)
 @given(st.binary(max_size=200))
 def test_any_file_of_identities_is_opened_or_refused(data: bytes) -> None:
     """Hostile bytes raise nothing but IntakeError."""
-    for start in (b"", b"# \xff", age.VERSION_LINE):
+    for start in (b"", b"# \xff", VERSION_LINE):
         with pytest.raises(IntakeError):
             open_identities_file(start + data, lambda: "correct horse")
