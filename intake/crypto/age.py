@@ -1,7 +1,7 @@
 """Recipients of age files: the public side, which seals and cannot open.
 
-Source: C2SP age specification, sections "The X25519 recipient type", "The scrypt recipient type" and
-"The hybrid post-quantum recipient type"; RFC 9180 (HPKE).
+Source: C2SP age specification, sections "The X25519 recipient type", "The scrypt recipient type"
+and "The hybrid post-quantum recipient type"; RFC 9180 (HPKE).
 
 Rules kept here:
 - Kinds are never mixed: whoever adds a classic recipient to a post-quantum file makes it as weak

@@ -45,6 +45,7 @@ LOW_ORDER = [
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 stanzas = st.builds(Stanza, words, st.lists(words, max_size=3).map(tuple), st.binary(max_size=150))
 headers = st.builds(
+    Header,
     st.lists(stanzas, min_size=1, max_size=4).map(tuple),
     st.binary(min_size=32, max_size=32),
 )
