@@ -2,12 +2,15 @@
 
 import base64
 import json
+import os
 import subprocess
 import sysconfig
 from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
+# A bare name is looked for in the folder `node_modules` of the working directory.
+NODE_MODULES = Path(os.environ.get("INTAKE_NODE_MODULES", TESTS / "node_modules"))
 NODE = Path(sysconfig.get_path("scripts")) / "node"
 
 
@@ -15,7 +18,7 @@ def run(script: str, *args: str, data: bytes = b"") -> bytes:
     """Return what an ES module prints, given `data` on standard input; raises where it fails."""
     command = [str(NODE), "--input-type=module", "-e", script, "--", *args]
     result = subprocess.run(
-        command, cwd=TESTS, input=data, capture_output=True, timeout=60, check=False
+        command, cwd=NODE_MODULES.parent, input=data, capture_output=True, timeout=60, check=False
     )
     assert result.returncode == 0, result.stderr.decode()
     return result.stdout

@@ -149,4 +149,5 @@ def test_what_is_sealed_holds_nothing_plain() -> None:
     one = seal(Plaintext(words.ljust(4096)), KEYS[:1])
 
     assert words not in one.header.value + one.payload
-    assert b"  " not in one.payload
+    # Eight, since two stand in one of sixteen payloads by chance.
+    assert b" " * 8 not in one.payload
