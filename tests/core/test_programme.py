@@ -181,6 +181,12 @@ WRONG = [
         "correct one",
     ),
     (
+        "fallback opens",
+        changed('"keyed"', '"keyed"\nsince = 2026-01-01'),
+        "offices[0]: the fallback is always open",
+        "remove since",
+    ),
+    (
         "fallback closes",
         changed('"keyed"', '"keyed"\nuntil = 2026-01-01'),
         "offices[0]: the fallback is always open",
@@ -296,6 +302,12 @@ def test_routes_may_ask_for_the_two_escapes() -> None:
     """I don't know is an answer a route may catch."""
     text = changed('agency = ["border"]', 'agency = ["border", "unknown", "declined"]')
     assert set(programmes.parse(text).routes[0].match["agency"]) == {"border", *ESCAPES}
+
+
+def test_a_route_may_take_every_answer() -> None:
+    """Any answer at all, but an answer."""
+    text = changed('["border"]', '["border", "police", "unknown", "declined"]')
+    assert len(programmes.parse(text).routes[0].match["agency"]) == 4
 
 
 def test_days_are_days() -> None:

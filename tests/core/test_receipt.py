@@ -1,6 +1,7 @@
 """The receipt: ten words bring a witness back, in any list or in numbers, and nobody else."""
 
 import hashlib
+import pickle
 import random
 import secrets
 from itertools import pairwise
@@ -211,6 +212,7 @@ def test_a_copied_list_of_words_and_numbers_is_read() -> None:
         "²³¹¹ " * 10,
         "-001 " * 10,
         "१२३४ " * 10,
+        "፩፩፩፩ " * 10,
         "一 " * 10,
         "_ " * 10,
     ],
@@ -243,6 +245,12 @@ def test_no_refusal_quotes_what_was_typed(text: str) -> None:
 def test_a_receipt_hides_its_words_and_places() -> None:
     """Its `repr` ends up in tracebacks."""
     assert not any(str(place) in repr(SAMPLE) for place in SAMPLE.places if place > 99)
+
+
+def test_a_receipt_is_not_pickled() -> None:
+    """It is the key to everything a witness wrote."""
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(SAMPLE)
 
 
 def test_ten_words_are_never_a_wallet() -> None:

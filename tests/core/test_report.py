@@ -67,6 +67,16 @@ def test_a_report_names_its_programme_version_and_digest() -> None:
     assert (made.programme, made.version, made.digest) == ("small", "1", SMALL.digest)
 
 
+def test_every_question_may_be_answered() -> None:
+    """All of them in one report."""
+    answers: dict[str, Answer] = {
+        name: ("border",) if name == "agency" else "yes" for name in BY_NAME
+    }
+    made = reports.make(answers, SMALL, "en")
+    assert set(made.answers) == set(BY_NAME)
+    assert set(made.facets()) == set(FACETS)
+
+
 def test_facets_are_the_choices_as_sets_and_no_words() -> None:
     """Routes see what was chosen, never what was written."""
     assert filed().facets() == {

@@ -216,6 +216,7 @@ def test_a_closed_office_that_no_route_names_is_not_mentioned() -> None:
         ((), Conflict.INDEPENDENT),
         (("police",), Conflict.INDEPENDENT),
         (("unknown",), Conflict.INDEPENDENT),
+        (("",), Conflict.INDEPENDENT),
         (("border",), Conflict.SAME_AGENCY),
         (("police", "border"), Conflict.SAME_AGENCY),
     ],
@@ -235,7 +236,7 @@ def test_an_office_of_the_same_department_is_marked() -> None:
 
 
 def test_no_department_is_no_common_department() -> None:
-    """Two empty fields are not the same ministry."""
+    """Two empty fields are not the same ministry, nor the same agency."""
     for office in DEFAULT.keyed:
-        for agency in DEFAULT.terms("agency"):
+        for agency in (*DEFAULT.terms("agency"), ""):
             assert routing.conflict(DEFAULT, office, (agency,)) is Conflict.INDEPENDENT
