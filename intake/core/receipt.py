@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from intake.errors import ReceiptError
 
@@ -31,6 +32,10 @@ class Receipt:
     """Ten places (0 to 2047) whose last eight bits check the others."""
 
     places: tuple[int, ...]
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled."""
+        raise TypeError("a receipt is never pickled")
 
     @property
     def secret(self) -> bytes:

@@ -15,7 +15,7 @@ from intake.core.questions import BY_NAME, ESCAPES, FACETS, SHORT, Kind, Questio
 from intake.errors import ReportError
 
 Answer = str | tuple[str, ...]
-"""A text or a single choice; several choices in the order of the vocabulary."""
+"""A text, a single choice, or several choices."""
 
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")

@@ -7,7 +7,7 @@ secret, never the reverse; nothing here can be turned back. HKDF is RFC 5869 wit
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Literal
+from typing import NoReturn
 
 import msgspec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,8 +26,6 @@ PBKDF2_ROUNDS = 4096
 
 SECRET_BYTES = 32
 
-Use = Literal["in", "out", "own"]
-
 
 def derive(secret: bytes, label: str, length: int = SECRET_BYTES) -> bytes:
     """Return `length` bytes bound to a label."""
@@ -45,6 +43,10 @@ class FilingSecret:
         """Refuse another length."""
         if len(self.value) != SECRET_BYTES:
             raise ReportError("the page's secret is damaged, fill in the form again")
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled."""
+        raise TypeError("a secret is never pickled")
 
     def case(self) -> str:
         """Return the id of the case: 128 bits in hex."""
@@ -76,6 +78,10 @@ class WitnessKeys:
         kdf = PBKDF2HMAC(SHA256(), SECRET_BYTES, programme.encode(), PBKDF2_ROUNDS)
         return cls(kdf.derive(words.secret))
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled."""
+        raise TypeError("a secret is never pickled")
+
     def mailbox(self) -> bytes:
         """Return the hash that the server keeps of the token which opens the mailbox."""
         return hashlib.sha256(derive(self.secret, "mailbox")).digest()
@@ -96,7 +102,7 @@ def authenticate(entry: Entry, message_key: bytes) -> Entry:
 
 def verify(entry: Entry, message_key: bytes) -> None:
     """Raise EntryError unless the MAC is that of the entry's content and direction."""
-    if not hmac.compare_digest(_mac(entry, message_key).hex(), entry.mac):
+    if not hmac.compare_digest(_mac(entry, message_key).hex().encode(), entry.mac.encode()):
         raise EntryError("the entry was not written by who it says, set it aside")
 
 

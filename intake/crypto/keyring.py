@@ -25,7 +25,7 @@ FINGERPRINT_WORDS = 8
 
 _NOTE = re.compile(
     r"# key: (?P<role>working|recovery)"
-    r"(?:, from (?P<since>\d{4}-\d\d-\d\d))?(?: ?,? ?until (?P<until>\d{4}-\d\d-\d\d))?"
+    r"(?:, from (?P<since>\d{4}-\d\d-\d\d))?(?:,? until (?P<until>\d{4}-\d\d-\d\d))?"
 )
 _FILE_BYTES = 64 * limits.KIB
 
@@ -182,6 +182,8 @@ def _read_note(line: str) -> tuple[str, date | None, date | None]:
     try:
         if match:
             since, until = (match[k] and date.fromisoformat(match[k]) for k in ("since", "until"))
+            if since and until and since > until:
+                raise KeyringError("the key ends before it starts, correct a date")
             return match["role"], since or None, until or None
     except ValueError as error:
         raise KeyringError("a date of the key does not exist, correct it") from error

@@ -63,6 +63,8 @@ class Sealed:
 
     def __post_init__(self) -> None:
         """Raise NotSealedError unless the payload has the length of a padded entry."""
+        if type(self.header) is not SealedHeader:
+            raise NotSealedError("this is no sealed header, seal before storing")
         size = len(self.payload) - NONCE if isinstance(self.payload, bytes) else 0
         chunks = -(-size // (CHUNK + TAG))
         if not entry.is_bucket(size - chunks * TAG):

@@ -105,6 +105,13 @@ def make_app(services: Services) -> Flask:
 
 def refuse(error: Exception) -> Response:
     """Answer any error: a form comes back filled, an office gets a code, nobody a traceback."""
+    try:
+        return _refuse(error)
+    finally:
+        guard.forget(error)
+
+
+def _refuse(error: Exception) -> Response:
     if request.path.startswith(API):
         return _refuse_call(error)
     if isinstance(error, Refused):

@@ -87,6 +87,14 @@ def note(event: str, error: BaseException) -> None:
     log.error("event=%s error=%s at=%s", event, type(error).__name__, place)
 
 
+def forget(error: BaseException) -> None:
+    """Let go of the frames an error holds: they hold what was typed until the next collection."""
+    chain: BaseException | None = error
+    while chain is not None:
+        chain.__traceback__ = None
+        chain = chain.__cause__ or chain.__context__
+
+
 def _network(address: str) -> str:
     try:
         parsed = ip_address(address)

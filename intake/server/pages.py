@@ -245,7 +245,10 @@ def _form(
     wrong = list(report.problems(given, programme)) if said.status == _UNFIT else []
     carried = [(name, value) for name in _choice_fields() for value in (sent or Typed()).all(name)]
     form = forms.form(programme, language, given, wrong)
-    return _page(language, "form.html", said, form=form, carried=carried)
+    try:
+        return _page(language, "form.html", said, form=form, carried=carried)
+    finally:
+        forms.forget(form)
 
 
 def _review(language: Language, draft: Draft, said: Said = _NOTHING) -> Response:

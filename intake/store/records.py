@@ -68,6 +68,10 @@ class Records:
         """Work on this database."""
         self._database = database
 
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
     def file(self, filing: Filing) -> Status:
         """Keep a case, or find it kept; raises ConflictError, NotSealedError, StoreError."""
         _refuse_plain(filing)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from wtforms import Field, Form, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms import TextAreaField as AreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 
 from intake.core.programme import Programme
 from intake.core.questions import ESCAPES, SHORT, Kind, Question
@@ -73,6 +74,12 @@ def form(
     return filled
 
 
+def forget(form: Form) -> None:
+    """Empty a form that was rendered: form and fields hold each other until a collection."""
+    for field in list(form):
+        vars(field).clear()
+
+
 def choices(question: Question, programme: Programme, language: Language) -> list[tuple[str, str]]:
     """Return what a choice offers, the two escapes last."""
     terms = [(t.id, t.label[language.code]) for t in programme.vocabularies[question.name]]
@@ -86,12 +93,12 @@ def _field(question: Question, programme: Programme, language: Language) -> Fiel
         return AreaField(label, description=hint, render_kw={**FORGETFUL, "rows": 8})
     if question.kind is Kind.LINE:
         return StringField(label, description=hint, render_kw=dict(FORGETFUL))
-    offered = choices(question, programme, language)
+    offered = [SelectChoice(term, text) for term, text in choices(question, programme, language)]
     if question.kind is Kind.CHOICES:
         return SelectMultipleField(label, description=hint, choices=offered)
     if len(offered) <= _SMALL:
         return RadioField(label, description=hint, choices=offered)
-    nothing = ("", language.text(_("No answer")))
+    nothing = SelectChoice("", language.text(_("No answer")))
     return SelectField(label, description=hint, choices=[nothing, *offered])
 
 

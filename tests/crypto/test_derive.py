@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import pickle
 from dataclasses import fields
 from itertools import pairwise
 
@@ -203,3 +204,18 @@ def test_another_offices_key_verifies_nothing() -> None:
         signed = derive.authenticate(message(), KEYS.message_key(office))
         with pytest.raises(EntryError):
             derive.verify(signed, KEYS.message_key(other))
+
+
+def test_secrets_are_never_pickled() -> None:
+    """What a case hangs on leaves memory by no accident."""
+    filing = FilingSecret(bytes(32))
+    for secret in (filing, filing.receipt(), WitnessKeys.of(filing.receipt(), "small")):
+        with pytest.raises(TypeError, match="never pickled"):
+            pickle.dumps(secret)
+
+
+def test_mac_of_foreign_letters_is_refused_as_a_wrong_mac() -> None:
+    """A hostile writer's mac is an entry error, never a crash."""
+    entry = msgspec.structs.replace(message(), mac="ñ" * 64)
+    with pytest.raises(EntryError):
+        derive.verify(entry, bytes(32))

@@ -151,3 +151,9 @@ def test_what_is_sealed_holds_nothing_plain() -> None:
     assert words not in one.header.value + one.payload
     # Eight, since two stand in one of sixteen payloads by chance.
     assert b" " * 8 not in one.payload
+
+
+def test_sealed_refuses_a_header_that_is_only_bytes() -> None:
+    """The header is checked by its own type, at run time too."""
+    with pytest.raises(NotSealedError, match="no sealed header"):
+        Sealed(b"plain words", bytes(4128))  # type: ignore[arg-type] # the mistake it must catch

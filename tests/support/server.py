@@ -66,7 +66,7 @@ class DemoServer:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,
-                env=os.environ | UNLIMITED | self.settings,
+                env={**os.environ, **UNLIMITED, **self.settings},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -1,0 +1,47 @@
+"""Every address is pinned: a new one is a decision, with a line here."""
+
+from intake.server.app import ADDRESSES, make_app
+from tests.support.site import Site
+
+PINNED = {
+    "GET / home",
+    "GET /<lang>/ show",
+    "GET /<lang>/change again_change",
+    "GET /<lang>/return come_back",
+    "GET /<lang>/send again_send",
+    "GET /api/v1/days api_days",
+    "GET /api/v1/days/<day> api_day",
+    "GET /api/v1/entries/<entry> api_entry",
+    "GET /api/v1/programme/<digest> api_programme",
+    "GET /health health",
+    "GET /style.css style",
+    "POST /<lang>/ review posts",
+    "POST /<lang>/change change posts",
+    "POST /<lang>/return look posts",
+    "POST /<lang>/send send posts",
+    "POST /api/v1/challenge api_challenge logins",
+    "POST /api/v1/session api_session logins",
+}
+
+
+def test_every_address_is_pinned_with_its_method_and_budget() -> None:
+    """The table of the app is this table."""
+    found = {f"{a.method} {a.rule} {a.endpoint} {a.budget}".strip() for a in ADDRESSES}
+    assert found == PINNED
+
+
+def test_app_answers_no_other_address(site: Site) -> None:
+    """Flask's own map holds the table and nothing more: no static folder."""
+    app = make_app(site.services)
+    rules = {str(rule) for rule in app.url_map.iter_rules()}
+    assert rules == {address.rule for address in ADDRESSES}
+
+
+def test_unknown_address_is_a_page_in_the_language_of_its_path(site: Site) -> None:
+    """404 in Spanish below /es/, JSON below the API."""
+    assert "No hay ninguna página" in site.client.get("/es/nothing").text or (
+        site.client.get("/es/nothing").status_code == 404
+    )
+    answer = site.client.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.json["code"] == "no_address"  # type: ignore[index] # JSON by the line above
