@@ -62,6 +62,9 @@ def main() -> None:
     except IntakeError as error:
         click.echo(f"intake: {printable(str(error))}", err=True)
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        click.echo(f"intake: {error.name} is missing, install: intake[server]", err=True)
+        sys.exit(1)
     except OSError as error:
         click.echo(f"intake: {error.filename or 'a file'}: {error.strerror}, mend it", err=True)
         sys.exit(1)

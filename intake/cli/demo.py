@@ -1,5 +1,6 @@
 """`intake demo`: a throw-away programme with fresh keys, served on loopback."""
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -10,9 +11,11 @@ import click
 
 from intake.cli import settings
 from intake.cli.age import write_new
-from intake.cli.keys import make
+from intake.cli.keys import add
 from intake.cli.serve import prepare
 from intake.core import programme as programmes
+from intake.crypto import keyring
+from intake.crypto.unseal import generate_hybrid
 from intake.server import run
 from intake.server.assemble import programme_file
 from intake.server.config import Config
@@ -31,14 +34,16 @@ def demo(port: int, folder: Path | None) -> None:
     use them for anything real.
     """
     run.forget_memory()
-    throw_away = folder is None
-    folder = Path(mkdtemp(prefix="intake-demo-")) if folder is None else folder.absolute()
+    started = os.getpid()
+    kept = folder is not None
+    folder = folder.absolute() if folder else Path(mkdtemp(prefix="intake-demo-"))
     try:
         config = _prepare(folder, port)
         click.echo(_welcome(config, folder))
         run.serve(config)
     finally:
-        if throw_away:
+        # Workers are forks and come through here too: the folder is not theirs to remove.
+        if not kept and os.getpid() == started:
             shutil.rmtree(folder)
 
 
@@ -56,9 +61,10 @@ def _prepare(folder: Path, port: int) -> Config:
         (folder / "identities").mkdir(mode=0o700, parents=True, exist_ok=True)
         for office in programmes.parse(*programme_file(config)).keyed:
             for role in ("working", "recovery"):
-                key = make(Path(config.keys), office.id, role, today, today + _DAYS)
+                key = generate_hybrid()
                 name = office.id if role == "working" else f"{office.id}-recovery"
                 write_new(_identity(folder, name), f"{key.secret_text()}\n".encode())
+                add(Path(config.keys), office.id, key, keyring.note(role, today, today + _DAYS))
     prepare(config)
     return config
 

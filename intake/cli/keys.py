@@ -43,8 +43,10 @@ def new(
         raise KeyringError("an office's id has small letters, digits and hyphens, correct it")
     passphrase = _passphrase(passphrase_file)
     today = date.today()  # noqa: DTZ011 - the office's own day
-    key = make(folder, office, role, today, today + timedelta(days=days))
+    key = generate_hybrid()
+    # First the secret half: a public key whose secret was not kept would lose reports.
     write_new(identity, _sealed(key, passphrase))
+    add(folder, office, key, keyring.note(role, today, today + timedelta(days=days)))
     click.echo(f"public key added to {folder / office}.txt")
     click.echo(f"compare by voice: {spoken(keyring.fingerprint(key.recipient()))}")
 
@@ -62,13 +64,11 @@ def list_keys(folder: Path) -> None:
             click.echo(f"  {key.role}, {days}: {spoken(key.fingerprint)}")
 
 
-def make(folder: Path, office: str, role: str, since: date, until: date) -> HybridIdentity:
-    """Make an identity and add its public half to the office's file."""
-    key = generate_hybrid()
+def add(folder: Path, office: str, key: HybridIdentity, note: str) -> None:
+    """Add a key's public half, under its note, to the office's file."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{office}.txt").open("a", encoding="utf-8") as file:
-        file.write(f"{keyring.note(role, since, until)}\n{key.recipient()}\n")
-    return key
+        file.write(f"{note}\n{key.recipient()}\n")
 
 
 def spoken(fingerprint: str) -> str:

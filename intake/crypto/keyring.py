@@ -57,6 +57,10 @@ class Keyring:
 
     offices: dict[str, tuple[OfficeKey, ...]]
 
+    def is_open(self, office: str, today: date) -> bool:
+        """Whether anything can be sealed to the office today."""
+        return any(key.is_valid(today) for key in self.offices.get(office, ()))
+
     def recipients(self, office: str, today: date) -> tuple[HybridRecipient, ...]:
         """Return the keys to seal to today; raises KeyringError where there is none."""
         valid = tuple(k.recipient for k in self.offices.get(office, ()) if k.is_valid(today))
@@ -149,7 +153,7 @@ def _strangers(folder: Path, programme: Programme) -> list[str]:
     return secrets(folder) + [
         f"{path.name}: belongs to no keyed office of the programme, remove it"
         for path in sorted(folder.rglob("*.txt"))
-        if path.name not in known
+        if path.parent != folder or path.name not in known
     ]
 
 

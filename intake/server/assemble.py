@@ -26,12 +26,17 @@ def programme_file(config: Config) -> tuple[str, str]:
 
 
 def assemble(config: Config, today: date | None = None) -> Services:
-    """Return the services of a process; raises IntakeError where it may not start."""
+    """Return the services of a process; raises IntakeError where it may not start.
+
+    A key that expired since `check` closes its office and no other: a worker that is replaced
+    on that day must still start. A secret key among the public ones stops everything.
+    """
     text, name = programme_file(config)
     programme = programmes.parse(text, name)
-    ring, problems = keyring.read(Path(config.keys), programme, today or utc_today())
-    if problems:
-        raise UnsafeError("\n".join(problems))
+    secrets = keyring.secrets(Path(config.keys))
+    if secrets:
+        raise UnsafeError("\n".join(secrets))
+    ring, _ = keyring.read(Path(config.keys), programme, today or utc_today())
     languages = {code: i18n.load(code, "public") for code in programme.languages}
     records = Records(Database(Path(config.data)))
     return Services(config, programme, text, ring, records, languages)

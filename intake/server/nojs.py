@@ -47,8 +47,13 @@ def begin(services: Services, answered: Report) -> Draft:
 
 
 def routing(services: Services, answered: Report) -> Routing:
-    """Return the offices that this report may go to today."""
-    return route(services.programme, answered.facets(), services.today())
+    """Return the offices that this report may go to today; one without a valid key is closed."""
+    today = services.today()
+    found = route(services.programme, answered.facets(), today)
+    ring = services.keyring
+    keyed = tuple(p for p in found.proposals if ring.is_open(p.office.read_by, today))
+    keyless = tuple(p.office for p in found.proposals if p not in keyed)
+    return Routing(keyed, (*found.closed, *keyless))
 
 
 def secret_text(secret: FilingSecret) -> str:

@@ -56,14 +56,18 @@ def home() -> Response:
 
 
 def show(lang: str) -> Response:
-    """Show the empty form."""
-    return _form(_language(lang), {})
+    """Show the empty form, or that this address takes none."""
+    language = _language(lang)
+    if not services().config.seal_without_script:
+        return _page(language, "error.html", Said(messages.text(language, "no_form"), 503))
+    return _form(language, {})
 
 
 def review(lang: str) -> Response:
     """Read the form and show what will be sent, and to whom it may go."""
     language = _language(lang)
     sent = _receive((*BY_NAME, *_choice_fields()))
+    _refuse_switched_off()
     given = forms.answers(sent, services().programme)
     if list(report.problems(given, services().programme)):
         return _form(language, given, sent, Said(status=_UNFIT))
@@ -266,8 +270,19 @@ def _review(language: Language, draft: Draft, said: Said = _NOTHING) -> Response
 
 
 def _sent(language: Language, draft: Draft, status: Status) -> Response:
-    case = _case(language, status)
-    return _page(language, "sent.html", case=case, words=_words(language, draft))
+    programme = services().programme
+    served = [o for o in programme.offices if o.id in draft.offices and o.kind == "served"]
+    passed = [
+        (programme.office(office.reader).name[language.code], office.name[language.code])
+        for office in served
+    ]
+    return _page(
+        language,
+        "sent.html",
+        case=_case(language, status),
+        words=_words(language, draft),
+        passed=passed,
+    )
 
 
 def _conflict(language: Language, draft: Draft) -> Response:

@@ -26,6 +26,9 @@ FORGETFUL = {
 }
 """What every input and textarea carries, so that the phone keeps none of it."""
 
+_UNTICKED = {"autocomplete": "off"}
+"""What a choice carries: a browser restores ticks after a reload."""
+
 
 def _(message: str) -> str:
     """Mark a text for the catalogs."""
@@ -97,9 +100,9 @@ def _field(question: Question, programme: Programme, language: Language) -> Fiel
     if question.kind is Kind.CHOICES:
         return SelectMultipleField(label, description=hint, choices=offered)
     if len(offered) <= _SMALL:
-        return RadioField(label, description=hint, choices=offered)
+        return RadioField(label, description=hint, choices=offered, render_kw=_UNTICKED)
     nothing = SelectChoice("", language.text(_("No answer")))
-    return SelectField(label, description=hint, choices=[nothing, *offered])
+    return SelectField(label, description=hint, choices=[nothing, *offered], render_kw=_UNTICKED)
 
 
 def _data(answer: Answer) -> str | list[str]:

@@ -69,6 +69,7 @@ TEXTS = {
         "This address does not take anything without JavaScript. Nothing was sent. What you "
         "wrote is below: you can copy it."
     ),
+    "no_form": _("This address does not take anything without JavaScript."),
     "words_count": _("Please write all ten words, in their order, with spaces between them."),
     "words_unknown": _(
         "These words do not belong together. Please compare each with what you noted, and their "

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from intake.core import limits
+from intake.crypto.keyring import Keyring
 from intake.errors import StoreError
 from intake.server.services import Services
 from intake.store.records import Filing, Records, Status
@@ -103,6 +104,8 @@ def test_every_field_tells_the_browser_to_forget(site: Site) -> None:
                 assert found.get("autocorrect") == "off"
                 assert found.get("autocapitalize") == "off"
                 assert found.get("writingsuggestions") == "false"
+            elif tag in ("select", "input") and found.get("type") not in ("hidden", "password"):
+                assert found.get("autocomplete") == "off"
     assert seen >= 10
 
 
@@ -370,14 +373,37 @@ def test_budget_for_all_is_counted_over_addresses(sites: MakeSite) -> None:
     assert statuses == [200, 200, 429, 429]
 
 
-def test_switched_off_server_seals_nothing(sites: MakeSite) -> None:
-    """Where sealing without script is off, the text comes back and nothing is kept."""
-    site = sites(seal_without_script=False)
+def test_switched_off_server_seals_nothing(site: Site, sites: MakeSite) -> None:
+    """Where sealing without script is off, no form is offered, and what is sent comes back."""
+    off = sites(seal_without_script=False)
+    assert off.client.get("/en/").status_code == 503
     review = site.review(ANSWERS)
-    answer = site.post("/en/send", sendable(review))
-    assert answer.status_code == 503
-    assert CANARY in answer.text
-    assert site.count() == 0
+    for path, fields in (("/en/", ANSWERS), ("/en/send", sendable(review))):
+        answer = off.post(path, fields)
+        assert answer.status_code == 503
+        assert CANARY in answer.text
+    assert off.count() == 0
+
+
+def test_office_whose_keys_expired_is_closed_and_no_other(sites: MakeSite) -> None:
+    """It is named as closed and cannot be chosen; the others go on."""
+
+    def without_children(services: Services) -> Services:
+        offices = {**services.keyring.offices, "children": ()}
+        return replace(services, keyring=Keyring(offices))
+
+    site = sites(without_children)
+    review = site.review(ANSWERS)
+    assert "Child-rights advocate takes nothing at this time." in review.text
+    assert site.post("/en/send", sendable(review, ("children",))).status_code == 422
+    assert site.post("/en/send", sendable(review)).status_code == 200
+
+
+def test_served_office_is_named_with_its_reader_after_sending(site: Site) -> None:
+    """She sees that her choice arrived, and by whom it goes on."""
+    review = site.review(ANSWERS)
+    sent = site.post("/en/send", sendable(review, ("dhs-oig",)))
+    assert "Our investigation team reads this and passes it to DHS Inspector" in sent.text
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from intake.cli.keys import make
+from intake.cli.keys import add
 from intake.core import programme as programmes
-from intake.crypto.unseal import HybridIdentity
+from intake.crypto import keyring
+from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.paths import shipped
 from intake.server.app import make_app
 from intake.server.assemble import assemble
@@ -130,8 +131,10 @@ def make_site(
     programme = programmes.parse(shipped("programmes/default.toml").read_text("utf-8"))
     identities = {}
     for office in programme.keyed:
-        identities[office.id] = make(folder / "keys", office.id, "working", TODAY, TODAY)
-        make(folder / "keys", office.id, "recovery", TODAY, TODAY)
+        for role in ("recovery", "working"):
+            identities[office.id] = generate_hybrid()
+            note = keyring.note(role, TODAY, TODAY)
+            add(folder / "keys", office.id, identities[office.id], note)
     config = Config(
         keys=str(folder / "keys"),
         data=str(folder / "data"),

@@ -1,0 +1,146 @@
+"""`intake open`: each way an entry can be wrong has its error, and blocks no other entry."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from intake.cli import intake as command
+from intake.cli.show import printable
+from intake.core import programme as programmes
+from intake.core.entry import Entry, encode
+from intake.crypto.seal import Plaintext, seal
+from intake.crypto.unseal import HybridIdentity, generate_hybrid
+from tests.crypto import entries
+from tests.support.programmes import SMALL
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> HybridIdentity:
+    """Make an identity, with its file and the programme beside it."""
+    identity = generate_hybrid()
+    (tmp_path / "id.txt").write_text(identity.secret_text() + "\n")
+    (tmp_path / "small.toml").write_text(SMALL)
+    return identity
+
+
+def keep(folder: Path, entry: Entry, key: HybridIdentity, name: str = "") -> Path:
+    """Seal an entry into a file, by default under the name it should have."""
+    sealed = seal(Plaintext(encode(entry)), [key.recipient(), generate_hybrid().recipient()])
+    path = folder / (name or f"{entry.case}.{entry.kind}.{entry.office}.{entry.id}.age")
+    path.write_bytes(sealed.header.value + sealed.payload)
+    return path
+
+
+def opened(folder: Path, *files: Path, more: tuple[str, ...] = ()) -> Result:
+    """Return what `intake open` gave."""
+    arguments = ["open", "--identity", str(folder / "id.txt"), *more, *map(str, files)]
+    arguments += ["--programme", str(folder / "small.toml")]
+    return CliRunner().invoke(command, arguments)
+
+
+def test_entry_is_printed_for_people(tmp_path: Path, key: HybridIdentity) -> None:
+    """Questions with their answers, and what was not asked said so."""
+    found = opened(tmp_path, keep(tmp_path, entries.report(), key))
+    assert found.exit_code == 0, found.output
+    assert "What happened?" in found.output
+    assert "(not asked)" in found.output
+
+
+def test_entry_is_printed_as_json(tmp_path: Path, key: HybridIdentity) -> None:
+    """One object a line, all of the entry."""
+    found = opened(tmp_path, keep(tmp_path, entries.report(), key), more=("--json",))
+    assert json.loads(found.output)["case"] == entries.report().case
+
+
+@pytest.mark.usefixtures("key")
+def test_wrong_key_is_named(tmp_path: Path) -> None:
+    """Sealed to another office: says so, with the file's name."""
+    path = keep(tmp_path, entries.report(), generate_hybrid())
+    found = opened(tmp_path, path)
+    assert found.exit_code == 1
+    assert "none of the identities opens this file" in found.output
+
+
+@pytest.mark.parametrize("size", [10, 1000, 3000, 5000, 7000])
+def test_truncated_file_is_named(tmp_path: Path, key: HybridIdentity, size: int) -> None:
+    """Cut off in header or payload: an error, and nothing printed of the report."""
+    path = keep(tmp_path, entries.report(), key)
+    path.write_bytes(path.read_bytes()[:size])
+    found = opened(tmp_path, path)
+    assert found.exit_code == 1
+    assert "get" in found.output or "not an age file" in found.output
+    assert "What happened?" not in found.output
+
+
+@pytest.mark.parametrize("place", [30, 2000, 4000, -100])
+def test_altered_file_is_named(tmp_path: Path, key: HybridIdentity, place: int) -> None:
+    """One flipped bit anywhere: an error, and nothing printed of the report."""
+    path = keep(tmp_path, entries.report(), key)
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(bytes(data))
+    found = opened(tmp_path, path)
+    assert found.exit_code == 1
+    assert "What happened?" not in found.output
+
+
+def test_entry_under_another_name_is_set_aside(tmp_path: Path, key: HybridIdentity) -> None:
+    """Inner and outer case must be equal."""
+    entry = entries.report()
+    path = keep(tmp_path, entry, key, f"{'0' * 32}.{entry.kind}.{entry.office}.{entry.id}.age")
+    found = opened(tmp_path, path)
+    assert found.exit_code == 1
+    assert "differ from outside, set it aside" in found.output
+
+
+def test_file_that_is_no_entry_is_refused(tmp_path: Path, key: HybridIdentity) -> None:
+    """An age file of anything else opens with `intake age`, not here."""
+    sealed = seal(Plaintext(b" " * 4096), [key.recipient()])
+    path = tmp_path / "x.age"
+    path.write_bytes(sealed.header.value + sealed.payload)
+    assert "the entry is not in the expected form" in opened(tmp_path, path).output
+
+
+def test_one_bad_entry_blocks_no_other(tmp_path: Path, key: HybridIdentity) -> None:
+    """The good one is printed, the bad one named, the exit code says that something was wrong."""
+    bad = tmp_path / "bad.age"
+    bad.write_bytes(b"\x00\xff nonsense")
+    found = opened(tmp_path, bad, keep(tmp_path, entries.report(), key))
+    assert found.exit_code == 1
+    assert "bad.age" in found.output
+    assert "What happened?" in found.output
+
+
+@pytest.mark.usefixtures("key")
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    """A path with a typo is an error of ours."""
+    found = opened(tmp_path, tmp_path / "gone.age")
+    assert "check the path" in str(found.exception)
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("more", [("--server", "http://127.0.0.1:1"), ("--office", "inv"), ()])
+def test_files_or_server_must_be_named(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """Half a command line says what belongs together."""
+    assert "name files, or --server with --office" in str(opened(tmp_path, more=more).exception)
+
+
+@pytest.mark.usefixtures("key")
+def test_unreachable_server_is_named(tmp_path: Path) -> None:
+    """A server that does not answer is an error of ours."""
+    more = ("--server", "http://127.0.0.1:1", "--office", "inv")
+    assert "cannot be reached" in str(opened(tmp_path, more=more).exception)
+
+
+def test_report_cannot_steer_the_terminal() -> None:
+    """Escape codes, bells and direction overrides are shown as harmless marks."""
+    hostile = "a\x1b[2J\x07b\u202ec\x9b31m\x00"
+    assert printable(hostile) == "a\ufffd[2J\ufffdb\ufffdc\ufffd31m\ufffd"
+    assert printable("\u200f\u05e9\nñandú\t") == "\u200f\u05e9\nñandú\t"
+
+
+def test_programme_of_the_tests_parses() -> None:
+    """The small programme is one."""
+    assert programmes.parse(SMALL).id == "small"
