@@ -43,12 +43,24 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Yield a connection in the one writing transaction; committed when this returns."""
-        with _named_errors(), self._threads:
+        """Yield a connection in the one writing transaction; committed when this returns.
+
+        Nothing that can be done before is done behind the lock: its length is the rate of all.
+        """
+        with (
+            _named_errors(),
+            self._writer.connect() as connection,
+            self._alone(),
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._threads:
             fcntl.flock(self._processes, fcntl.LOCK_EX)
             try:
-                with self._writer.begin() as connection:
-                    yield connection
+                yield
             finally:
                 fcntl.flock(self._processes, fcntl.LOCK_UN)
 

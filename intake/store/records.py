@@ -8,11 +8,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from intake.core import limits, wire
 from intake.crypto.seal import Sealed
-from intake.errors import ConflictError, NotFoundError, NotSealedError
+from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.database import Database
 from intake.store.tables import cases, challenges, entries, grants, sessions
 
@@ -75,14 +76,19 @@ class Records:
     def file(self, filing: Filing) -> Status:
         """Keep a case, or find it kept; raises ConflictError, NotSealedError, StoreError."""
         _refuse_plain(filing)
-        with self._database.write() as connection:
-            known = _digest(connection, filing.case)
+        rows = _rows(filing)
+        try:
+            with self._database.write() as connection:
+                for statement, values in rows:
+                    connection.execute(statement, values)
+        except StoreError as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+            known = self.filed(filing.case, filing.digest)
             if known is None:
-                _insert(connection, filing)
-                return _new(filing)
-            if known != filing.digest:
-                raise ConflictError("this was sent before with another content, read what arrived")
-            return _status(connection, filing.case)
+                raise
+            return known
+        return _new(filing)
 
     def filed(self, case: str, digest: bytes) -> Status | None:
         """Return the status of a case filed before, None where it is new; raises ConflictError."""
@@ -205,17 +211,20 @@ def _digest(connection: Connection, case: str) -> bytes | None:
     return connection.execute(_DIGEST_OF, {"case": case}).scalar_one_or_none()
 
 
-def _insert(connection: Connection, filing: Filing) -> None:
-    case = {
+def _rows(filing: Filing) -> tuple[tuple[Insert, list[dict[str, object]]], ...]:
+    """Return everything that one transaction inserts."""
+    case: dict[str, object] = {
         "id": filing.case,
         "day": filing.day,
         "mailbox_hash": filing.mailbox_hash,
         "digest": filing.digest,
         "unscripted": filing.unscripted,
     }
-    connection.execute(_INSERT_CASE, case)
-    connection.execute(_INSERT_ENTRIES, [_entry_row(filing, item) for item in filing.items])
-    connection.execute(_INSERT_GRANTS, [_grant_row(filing, item) for item in filing.items])
+    return (
+        (_INSERT_CASE, [case]),
+        (_INSERT_ENTRIES, [_entry_row(filing, item) for item in filing.items]),
+        (_INSERT_GRANTS, [_grant_row(filing, item) for item in filing.items]),
+    )
 
 
 def _new(filing: Filing) -> Status:
