@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -71,8 +72,9 @@ def _prepare(folder: Path, port: int) -> Config:
 
 def _welcome(config: Config, folder: Path) -> str:
     offices = programmes.parse(*programme_file(config)).keyed
+    program = sys.argv[0] if Path(sys.argv[0]).name == "intake" else f"{sys.executable} -m intake"
     commands = [
-        f"  intake open --server {config.origin} --office {office.id} "
+        f"  {program} open --server {config.origin} --office {office.id} "
         f"--identity {_identity(folder, office.id)}"
         for office in offices
     ]
