@@ -49,6 +49,7 @@ def load(code: str, face: str) -> Language:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # shipped templates never change while the program runs
         extensions=["jinja2.ext.i18n"],
     )
     # Typed by neither library: the i18n extension adds this method to the environment.
