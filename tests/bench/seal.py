@@ -19,7 +19,7 @@ import pyrage
 
 from intake.core.limits import KIB
 from intake.crypto.seal import Plaintext, seal
-from intake.crypto.unseal import generate_hybrid, generate_x25519
+from intake.crypto.unseal import generate_hybrid, generate_x25519, open_sealed
 
 MIB = 1024 * KIB
 ENTRY = 8 * KIB
@@ -39,7 +39,7 @@ _POLL = 0.02
 
 @dataclass(frozen=True)
 class EntryCost:
-    """Seconds of CPU to seal one entry: ours post-quantum, theirs classic."""
+    """Seconds of CPU to seal or open one entry: ours post-quantum, theirs classic."""
 
     ours: float
     theirs: float
@@ -83,6 +83,20 @@ def measure_seal_entry() -> EntryCost:
     return EntryCost(median(ours), median(theirs))
 
 
+def measure_open_entry() -> EntryCost:
+    """Open an entry with the second of its two keys, and with `pyrage` likewise."""
+    plain = Plaintext(b"{}".ljust(ENTRY))
+    keys = [generate_hybrid() for _ in range(READERS)]
+    entry = seal(plain, [key.recipient() for key in keys])
+    classic = [pyrage.x25519.Identity.generate() for _ in range(READERS)]
+    file = pyrage.encrypt(plain.value, [key.to_public() for key in classic])
+    ours, theirs = [], []
+    for _ in range(TURNS):
+        ours.append(_cpu_each(lambda: open_sealed(entry.header.value, entry.payload, keys[-1:])))
+        theirs.append(_cpu_each(lambda: pyrage.decrypt(file, classic[-1:])))
+    return EntryCost(median(ours), median(theirs))
+
+
 def measure_file(size: int = FILE) -> FileCost:
     """Seal a file of `size` bytes with `intake age` and with `age`, by turns."""
     recipient = str(generate_x25519().recipient())
@@ -100,12 +114,9 @@ def measure_file(size: int = FILE) -> FileCost:
 
 
 def run() -> None:
-    """Print both measurements."""
-    entry = measure_seal_entry()
-    sys.stdout.write(
-        f"seal: an entry of 8 KiB to 2 post-quantum keys {entry.ours * 1000:.2f} ms of CPU, "
-        f"pyrage to 2 classic keys {entry.theirs * 1000:.2f} ms, ratio {entry.ratio:.2f}\n"
-    )
+    """Print all measurements."""
+    _print_entry("sealing to", measure_seal_entry())
+    _print_entry("opening one sealed to", measure_open_entry())
     file = measure_file()
     sys.stdout.write(
         f"seal: a file of {FILE // MIB} MiB {file.ours.cpu:.2f} s of CPU, "
@@ -117,6 +128,13 @@ def run() -> None:
             f"ratio {file.ratio:.2f}"
         )
     sys.stdout.write("\n")
+
+
+def _print_entry(what: str, cost: EntryCost) -> None:
+    sys.stdout.write(
+        f"seal: an entry of 8 KiB, {what} 2 post-quantum keys {cost.ours * 1000:.2f} ms of CPU, "
+        f"pyrage with classic keys {cost.theirs * 1000:.2f} ms, ratio {cost.ratio:.2f}\n"
+    )
 
 
 def _cpu_each(work: Callable[[], object]) -> float:
