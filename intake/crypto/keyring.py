@@ -103,7 +103,8 @@ def parse(text: str, name: str) -> tuple[OfficeKey, ...]:
     keys: list[OfficeKey] = []
     problems: list[str] = []
     role, since, until = "working", None, None
-    for number, line in enumerate(text.splitlines(), 1):
+    # Line feeds only: at other line ends a key could hide in what everybody reads as a comment.
+    for number, line in enumerate(text.split("\n"), 1):
         try:
             if line.startswith("# key:"):
                 role, since, until = _read_note(line)

@@ -217,3 +217,10 @@ def test_a_fingerprint_is_of_the_text_others_write() -> None:
     assert keyring.spoken(found, wordlist("en")) == (
         "thumb list delay next survey cheese asset anger"
     )
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x0c", "\x0b", "\x85", "\x1c", "\r"])
+def test_no_key_hides_in_a_comment(end: str) -> None:
+    """What people and `age` read as a comment is one here too, whatever line end stands in it."""
+    hidden = generate_hybrid().recipient()
+    assert keyring.parse(f"# a harmless note{end}{hidden}\n", "inv.txt") == ()
