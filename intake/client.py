@@ -30,6 +30,9 @@ T = TypeVar("T")
 _SECONDS = 30
 _ANSWER = 64 * 1024 * limits.KIB
 """The largest answer that is read: a day of a hundred thousand entries."""
+_ANSWER_SECONDS = 300
+"""The longest one answer is waited for: 64 MB on a slow line; a dripping server ends here."""
+_PIECE = 64 * limits.KIB
 _OK = 200
 _REFUSALS = {"key_expired": KeyExpiredError, "key_unknown": KeyringError, "login": LoginError}
 
@@ -86,17 +89,24 @@ class Office:
     name: str
     token: str
 
-    def entries(self) -> Iterator[wire.Sealed]:
-        """Yield every entry the office may fetch, day by day; raises ServerError, WireError."""
+    def items(self) -> Iterator[str]:
+        """Yield the id of every entry the office may fetch, day by day; raises ServerError."""
         for day in self._get("/days", tuple[wire.Day, ...]):
             for item in self._get(f"/days/{day.day}", tuple[wire.Item, ...]):
-                yield self.entry(item.entry)
+                yield item.entry
+
+    def entries(self) -> Iterator[wire.Sealed]:
+        """Yield every entry the office may fetch; raises ServerError, WireError."""
+        return map(self.entry, self.items())
 
     def entry(self, name: str) -> wire.Sealed:
         """Return one sealed entry; raises ServerError, WireError."""
         if not ID.fullmatch(name):
             raise WireError("the server names an entry by no id, do not trust it")
-        return self._get(f"/entries/{name}", wire.Sealed)
+        sealed = self._get(f"/entries/{name}", wire.Sealed)
+        if sealed.entry != name:
+            raise WireError("the server sent another entry than was asked for, do not trust it")
+        return sealed
 
     def programme(self, digest: str) -> str:
         """Return the text of a version of the programme; raises ServerError."""
@@ -111,13 +121,15 @@ class Office:
 
 
 def _read(answer: HTTPResponse) -> bytes:
-    data = answer.read(_ANSWER + 1)
-    if len(data) > _ANSWER:
-        raise ServerError("the server's answer is too large, ask its operator")
+    data, end = bytearray(), time.monotonic() + _ANSWER_SECONDS
+    while piece := answer.read1(_PIECE):
+        data += piece
+        if len(data) > _ANSWER or time.monotonic() > end:
+            raise ServerError("the server's answer is too large or too slow, ask its operator")
     if answer.status == _OK:
-        return data
+        return bytes(data)
     try:
-        refusal = wire.parse(data, wire.Refusal)
+        refusal = wire.parse(bytes(data), wire.Refusal)
     except WireError as error:
         raise ServerError(f"the server answered {answer.status}, check its address") from error
     raise _REFUSALS.get(refusal.code, ServerError)(refusal.message)

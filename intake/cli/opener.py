@@ -3,11 +3,14 @@
 One entry that cannot be opened is named and never blocks the others.
 """
 
+import json
+import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -43,12 +46,19 @@ _FILE = limits.BUCKET_CEILING + limits.HEADER + 64 * limits.KIB
 
 @dataclass(frozen=True)
 class Found:
-    """A sealed entry, where it came from, and what it was filed under."""
+    """A sealed entry, and what it was filed under."""
 
-    source: str
     header: bytes
     payload: bytes
     outer: Outer | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an entry comes from; `get` may fail without stopping the others."""
+
+    source: str
+    get: Callable[[], Found]
 
 
 @click.command()
@@ -81,7 +91,7 @@ def opener(
     if server and office:
         found = _fetched(_log_in(Server.at(server), office, identities), keep)
     else:
-        found = (_from_file(path) for path in files)
+        found = (Source(path.name, partial(_from_file, path)) for path in files)
     sys.exit(_print(found, identities, programme, as_json=as_json))
 
 
@@ -97,19 +107,20 @@ def open_one(found: Found, identities: Sequence[Identity], programme: Programme)
 
 
 def _print(
-    found: Iterable[Found], identities: Sequence[Identity], programme: Programme, *, as_json: bool
+    found: Iterable[Source], identities: Sequence[Identity], programme: Programme, *, as_json: bool
 ) -> int:
     """Print each entry as it is opened; return the exit code."""
     code = 0
     for one in found:
         try:
-            entry = open_one(one, identities, programme)
+            entry = open_one(one.get(), identities, programme)
         except IntakeError as error:
             click.echo(f"intake: {printable(one.source)}: {printable(str(error))}", err=True)
             code = 1
             continue
         if as_json:
-            click.echo(msgspec.json.encode(entry))
+            # ASCII only: JSON may stand on a terminal too.
+            click.echo(json.dumps(msgspec.to_builtins(entry)))
         else:
             click.echo("\n".join((*entry_lines(entry, programme), "")))
     return code
@@ -135,21 +146,34 @@ def _log_in(server: Server, office: str, identities: Sequence[Identity]) -> Offi
     raise refused
 
 
-def _fetched(office: Office, keep: Path | None) -> Iterator[Found]:
-    for sealed in office.entries():
-        outer = Outer(sealed.case, sealed.kind, office.name, sealed.entry)
-        if keep:
-            _keep(keep, sealed, outer)
-        yield Found(f"entry {sealed.entry}", sealed.header, sealed.payload, outer)
+def _fetched(office: Office, keep: Path | None) -> Iterator[Source]:
+    for item in office.items():
+        yield Source(f"entry {item}", partial(_fetch, office, item, keep))
+
+
+def _fetch(office: Office, name: str, keep: Path | None) -> Found:
+    sealed = office.entry(name)
+    outer = Outer(sealed.case, sealed.kind, office.name, name)
+    if keep:
+        _keep(keep, sealed, outer)
+    return Found(sealed.header, sealed.payload, outer)
 
 
 def _keep(folder: Path, sealed: wire.Sealed, outer: Outer) -> None:
-    """Write the sealed entry as an age file that says in its name what it was filed under."""
+    """Write the sealed entry as an age file that says in its name what it was filed under.
+
+    One that is there is never replaced: raises ConfigError where it differs.
+    """
     name = f"{outer.case}.{outer.kind}.{outer.reader}.{outer.id}.age"
     if not _NAME.fullmatch(name):
         raise ConfigError("the server names an entry in no known way, do not trust it")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(sealed.header + sealed.payload)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data, path = sealed.header + sealed.payload, folder / name
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+    elif path.read_bytes() != data:
+        raise ConfigError("the entry kept before differs from the server's, compare the two")
 
 
 def _from_file(path: Path) -> Found:
@@ -164,4 +188,4 @@ def _from_file(path: Path) -> Found:
         parse_header(stream)
     named = _NAME.fullmatch(path.name)
     outer = Outer(named["case"], named["kind"], named["reader"], named["id"]) if named else None
-    return Found(path.name, data[: stream.tell()], data[stream.tell() :], outer)
+    return Found(data[: stream.tell()], data[stream.tell() :], outer)

@@ -1,5 +1,6 @@
 """`intake serve`."""
 
+import os
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ def serve(config_file: Path | None) -> None:
 
 def prepare(config: Config) -> None:
     """Check everything, and make the database where there is none; raises IntakeError."""
+    os.umask(0o077)
     text, name = programme_file(config)
     problems = check(text, name, Path(config.keys), utc_today())
     if problems:

@@ -35,7 +35,8 @@ def _report(body: ReportBody, programme: Programme) -> Iterator[str]:
     if body.unscripted:
         yield "Sealed by the server, in memory: the page was used without JavaScript"
     if body.digest != programme.digest:
-        yield f"Answered under version {body.version} of the programme, shown with another"
+        version = printable(body.version)
+        yield f"Answered under version {version} of the programme, shown with another"
     for name, question in BY_NAME.items():
         yield ""
         yield question.label

@@ -27,6 +27,10 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 """Language codes (BCP 47): each is the first part of its pages' addresses."""
 
 
+VERSION = re.compile(r"[\w.-]{1,32}", re.ASCII)
+"""Versions stand in reports and on the investigator's terminal."""
+
+
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One word of a vocabulary. `department` tells whom an agency belongs to."""
 
@@ -167,6 +171,8 @@ def _problems(programme: Programme) -> Iterator[str]:
     yield from _vocabularies(programme)
     yield from _offices(programme)
     yield from _routes(programme)
+    if not VERSION.fullmatch(programme.version):
+        yield "version: use at most 32 letters, digits, dots and hyphens"
     if not programme.leave.startswith("https://"):
         yield "leave: must be an https:// address of a harmless page, correct it"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from intake.core import canonical, limits
-from intake.core.programme import Programme
+from intake.core.programme import VERSION, Programme
 from intake.core.questions import BY_NAME, ESCAPES, FACETS, SHORT, Kind, Question
 from intake.errors import ReportError
 
@@ -20,6 +20,9 @@ Answer = str | tuple[str, ...]
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 """Control characters but tab and line ends, and halves of surrogate pairs."""
+
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ def problems(answers: Mapping[str, Answer], programme: Programme) -> Iterator[Pr
 
 
 def _refuse(report: Report, programme: Programme) -> None:
+    if not _DIGEST.fullmatch(report.digest) or not VERSION.fullmatch(report.version):
+        raise ReportError("the report names no version of a programme, fill in the form again")
     wrong = list(problems(report.answers, programme))
     if wrong or not set(report.answers) <= set(BY_NAME) or not all(report.answers.values()):
         raise ReportError("an answer does not fit its question, go back and correct it")

@@ -90,6 +90,9 @@ def make_app(services: Services) -> Flask:
     """Return the WSGI app of one process."""
     app = Flask("intake", static_folder=None, template_folder=None)
     app.extensions[NAME] = services
+    # Werkzeug would redirect to a host that the client names.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     limiter = guard.limiter(Addresses(services.today))
     for address in ADDRESSES:
         view = _budgeted(limiter, services, address)
@@ -107,6 +110,9 @@ def refuse(error: Exception) -> Response:
     """Answer any error: a form comes back filled, an office gets a code, nobody a traceback."""
     try:
         return _refuse(error)
+    except Exception as failed:  # noqa: BLE001 - the last guard: nothing may be lost or told
+        guard.note("give_back", failed)
+        return pages.last_resort()
     finally:
         guard.forget(error)
 

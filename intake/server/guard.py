@@ -73,11 +73,18 @@ def check_origin(incoming: Request, origin: str) -> None:
     """Raise OriginError unless the form was sent from our own page."""
     site = incoming.headers.get("Sec-Fetch-Site")
     sent = incoming.headers.get("Origin")
-    same_host = sent is not None and urlsplit(sent).netloc == urlsplit(origin).netloc
+    same_host = bool(sent) and _host(str(sent)) == _host(origin)
     if site is not None and site != "same-origin":
         raise OriginError("this form was sent from another site, open it here and send it again")
     if site is None and not same_host:
         raise OriginError("this form was sent from another site, open it here and send it again")
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def note(event: str, error: BaseException) -> None:

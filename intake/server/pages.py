@@ -153,6 +153,14 @@ def give_back(code: str, status: int, values: Mapping[str, object] | None = None
     return _page(language, "error.html", said)
 
 
+def last_resort() -> Response:
+    """Give back what was typed where the page itself cannot be made."""
+    language = _language(_first())
+    kept = [(name, value) for name, values in _read().fields.items() for value in values]
+    said = Said(messages.text(language, "failed"), 500)
+    return _page(language, "damaged.html", said, kept=kept)
+
+
 def _give_back_form(language: Language, said: Said) -> Response:
     sent = _read()
     given = forms.answers(sent, services().programme)

@@ -13,9 +13,11 @@ import logging
 import os
 import resource
 import socket
+import struct
 import sys
 import tempfile
 import time
+from functools import partial
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -67,14 +69,19 @@ class PacedSocket:
         self._size = 0
 
     def recv(self, size: int) -> bytes:
-        """Return what came; raises TimeoutError where the line is too slow or silent."""
+        """Return what came; nothing, as at the end, where the line is too slow or silent.
+
+        So the form's reader keeps what came before, and gives it back.
+        """
         waited = time.monotonic() - self._start
         left = _PATIENCE_SECONDS + self._size / _BYTES_PER_SECOND - waited
         if left <= 0:
-            raise TimeoutError
+            return b""
         self._inner.settimeout(min(left, _RECV_SECONDS))
         try:
             data = self._inner.recv(size)
+        except TimeoutError:
+            return b""
         finally:
             self._inner.settimeout(None)
         self._size += len(data)
@@ -82,7 +89,15 @@ class PacedSocket:
 
 
 class Worker(ThreadWorker):
-    """gunicorn's threads, with a pace for bodies."""
+    """gunicorn's threads, with a pace for bodies and an end to every wait on a client."""
+
+    def handle(self, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn's own types
+        """Handle a connection that may neither be silent nor refuse to read for long."""
+        for option, seconds in ((socket.SO_RCVTIMEO, 15), (socket.SO_SNDTIMEO, 30)):
+            conn.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
+        # gunicorn would wait for the client's own end in the loop that serves all others.
+        conn.close = partial(_close, conn)  # type: ignore[method-assign] # there is no hook
+        return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn's own types
         """Handle one request whose body is read through a paced socket."""
@@ -92,6 +107,10 @@ class Worker(ThreadWorker):
             return super().handle_request(req, conn)
         finally:
             unreader.sock = plain
+
+
+def _close(conn: TConn, *_args: object, **_kwargs: object) -> None:
+    conn.sock.close()
 
 
 class QuietLogger(Logger):

@@ -1,17 +1,22 @@
 """`intake open`: each way an entry can be wrong has its error, and blocks no other entry."""
 
 import json
+from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from intake.cli import intake as command
+from intake.cli.opener import _keep
 from intake.cli.show import printable
 from intake.core import programme as programmes
-from intake.core.entry import Entry, encode
+from intake.core import wire
+from intake.core.entry import Entry, Outer, ReportBody, encode
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
+from intake.errors import ConfigError
 from tests.crypto import entries
 from tests.support.programmes import SMALL
 
@@ -113,11 +118,13 @@ def test_one_bad_entry_blocks_no_other(tmp_path: Path, key: HybridIdentity) -> N
     assert "What happened?" in found.output
 
 
-@pytest.mark.usefixtures("key")
-def test_missing_file_is_named(tmp_path: Path) -> None:
-    """A path with a typo is an error of ours."""
-    found = opened(tmp_path, tmp_path / "gone.age")
-    assert "check the path" in str(found.exception)
+def test_missing_file_is_named(tmp_path: Path, key: HybridIdentity) -> None:
+    """A path with a typo is named, and the good file beside it is opened."""
+    good = keep(tmp_path, entries.report(), key)
+    found = opened(tmp_path, tmp_path / "gone.age", good)
+    assert found.exit_code == 1
+    assert "check the path" in found.output
+    assert "What happened?" in found.output
 
 
 @pytest.mark.usefixtures("key")
@@ -144,3 +151,41 @@ def test_report_cannot_steer_the_terminal() -> None:
 def test_programme_of_the_tests_parses() -> None:
     """The small programme is one."""
     assert programmes.parse(SMALL).id == "small"
+
+
+HOSTILE = "before\x1b]0;PWNED\x07\x9b31m after"
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_words_of_a_report_cannot_steer_the_terminal(
+    tmp_path: Path, key: HybridIdentity, more: tuple[str, ...]
+) -> None:
+    """Neither for people nor as JSON does an escape code of a report reach the terminal."""
+    entry = entries.report()
+    assert isinstance(entry.body, ReportBody)
+    body = msgspec.structs.replace(
+        entry.body, answers={"account": HOSTILE}, contact=HOSTILE, version=HOSTILE, digest="0"
+    )
+    found = opened(
+        tmp_path, keep(tmp_path, msgspec.structs.replace(entry, body=body), key), more=more
+    )
+    assert found.exit_code == 0
+    assert "before" in found.output
+    assert not set("\x1b\x07\x9b") & set(found.output)
+
+
+def test_kept_entry_is_never_replaced_and_stays_in_its_folder(tmp_path: Path) -> None:
+    """A server that names an entry badly, or sends another content later, changes no file."""
+    sealed = wire.Sealed("a" * 32, "b" * 32, "report", date(2026, 1, 1), "inv", b"h", b"p")
+    outer = Outer(sealed.case, sealed.kind, "inv", sealed.entry)
+    _keep(tmp_path, sealed, outer)
+    _keep(tmp_path, sealed, outer)
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(ConfigError, match="differs"):
+        _keep(tmp_path, msgspec.structs.replace(sealed, payload=b"x"), outer)
+    for kind in ("../../x", "report/../..", ""):
+        with pytest.raises(ConfigError, match="do not trust"):
+            _keep(tmp_path, sealed, Outer(sealed.case, kind, "inv", sealed.entry))
+    assert path.read_bytes() == b"hp"
+    assert list(tmp_path.iterdir()) == [path]

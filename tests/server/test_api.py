@@ -12,10 +12,11 @@ from typing import cast
 import pytest
 
 from intake.client import Server
-from intake.core import wire
+from intake.core import limits, wire
 from intake.core.entry import Outer, ReportBody
 from intake.crypto import opening
 from intake.crypto.header import Header, unb64
+from intake.crypto.keyring import fingerprint
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.unseal import generate_hybrid
 from intake.errors import (
@@ -286,3 +287,61 @@ def test_hostile_answers_to_the_client_are_named_errors(site: Site, data: bytes)
     server = Server(ORIGIN, lambda: cast("HTTPConnection", Hostile(site)))
     with pytest.raises((WireError, ServerError)):
         server.log_in("children", site.identities["children"])
+
+
+def test_wrong_proof_opens_no_session(site: Site) -> None:
+    """Whoever cannot open the challenge gets nothing, whatever is answered."""
+    identity = site.identities["children"]
+    key = fingerprint(identity.recipient())
+    for proof in (b"", bytes(32), b"x" * 32):
+        asked = at(site).call("POST", "/challenge", wire.encode(wire.Ask("children", key)), "")
+        challenge = wire.parse(asked, wire.Challenge)
+        with pytest.raises(LoginError, match="is wrong"):
+            at(site).call("POST", "/session", wire.encode(wire.Answer(challenge.id, proof)), "")
+
+
+def test_late_answer_and_ended_session_are_refused(sites: MakeSite) -> None:
+    """A challenge lives a minute, a session a quarter of an hour, by the server's clock."""
+    clock = [time.time()]
+
+    def with_clock(services: Services) -> Services:
+        return replace(services, now=lambda: clock[0])
+
+    site = sites(with_clock)
+    office = at(site).log_in("children", site.identities["children"])
+    assert list(office.items()) == []
+    clock[0] += limits.SESSION_SECONDS + 1
+    with pytest.raises(LoginError, match="session has ended"):
+        list(office.items())
+
+    class Late(FakeConnection):
+        def request(
+            self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+        ) -> None:
+            if path.endswith("/session"):
+                clock[0] += limits.LOGIN_SECONDS + 1
+            super().request(method, path, body, headers)
+
+    clock[0] = time.time()
+    server = Server(ORIGIN, lambda: cast("HTTPConnection", Late(site)))
+    with pytest.raises(LoginError, match="too old"):
+        server.log_in("children", site.identities["children"])
+
+
+def test_entry_is_the_one_that_was_asked_for(site: Site) -> None:
+    """A server that sends another entry, or names one by a path, is not believed."""
+    filed(site)
+    office = at(site).log_in("investigators", site.identities["investigators"])
+    first, second = list(office.items())
+
+    class Swapping(FakeConnection):
+        def request(
+            self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+        ) -> None:
+            super().request(method, path.replace(first, second), body, headers)
+
+    swapped = replace(office, server=Server(ORIGIN, lambda: cast("HTTPConnection", Swapping(site))))
+    with pytest.raises(WireError, match="another entry"):
+        swapped.entry(first)
+    with pytest.raises(WireError, match="by no id"):
+        office.entry("../../health")

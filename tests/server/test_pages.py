@@ -1,6 +1,7 @@
 """The witness's pages: what they hold, and that nothing typed is ever lost."""
 
 import gzip
+import json
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -441,3 +442,82 @@ def test_conflicts_of_interest_are_named(site: Site) -> None:
     """An office of the department complained of carries a warning."""
     page = site.review([("account", "x"), ("agency", "cbp"), ("time", "days")])
     assert "same department as the agency you named" in page.text
+
+
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def test_no_field_becomes_markup(site: Site) -> None:
+    """What is typed anywhere stands as text on every page that shows it."""
+    fields = [("account", SCRIPT), ("place", SCRIPT), ("date", SCRIPT)]
+    review = site.post("/en/", fields)
+    page = Page.of(review.text)
+    contact = [*without(sendable(page), "contact-investigators"), ("contact-investigators", SCRIPT)]
+    sent = sendable(page)
+    other = Page.of(site.post("/en/", [("account", SCRIPT + "again")]).text)
+    site.post("/en/send", sent)
+    conflict = [(n, page.value("secret") if n == "secret" else v) for n, v in sendable(other)]
+    answers = [
+        review,
+        site.post("/en/", [*fields, ("x", SCRIPT)]),
+        site.post("/en/send", [*contact, ("x", SCRIPT)]),
+        site.post("/en/change", contact),
+        site.post("/en/send", conflict),
+        site.post("/en/send", [("report", SCRIPT), ("secret", SCRIPT), ("office", SCRIPT)]),
+        site.post("/en/return", [("words", SCRIPT), ("list", SCRIPT)]),
+        site.client.get(f"/en/{SCRIPT}"),
+    ]
+    for answer in answers:
+        tags = {tag for tag, _ in Page.of(answer.text).tags}
+        assert not tags & {"script", "img"}, answer.status_code
+    assert sum("&lt;script&gt;" in answer.text for answer in answers) >= 6
+
+
+def test_content_security_policy_is_the_one_that_was_tried(site: Site) -> None:
+    """Word for word: a looser one is a decision, with a change here."""
+    assert site.client.get("/en/").headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+@pytest.mark.parametrize("key", ["version", "digest"])
+def test_hidden_report_with_a_made_up_version_is_damaged(site: Site, key: str) -> None:
+    """What reaches an investigator's terminal is checked like everything else."""
+    review = site.review(ANSWERS)
+    made = json.loads(review.value("report"))
+    made[key] = "9\x1b]0;x\x07"
+    text = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    fields = [("report", text), *without(sendable(review), "report")]
+    assert site.post("/en/send", fields).status_code == 400
+    assert site.count() == 0
+
+
+def test_failure_of_the_page_itself_still_gives_the_text_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last guard: a bug while giving back shows what was typed and logs none of it."""
+
+    def fails(*_args: object) -> None:
+        raise RuntimeError(CANARY)
+
+    review = site.review(ANSWERS)
+    monkeypatch.setattr("intake.server.nojs.routing", fails)
+    answer = site.post("/en/send", sendable(review))
+    assert answer.status_code == 500
+    assert CANARY in answer.text
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/en", "/en//send", "/api//v1/days"])
+def test_no_redirect_goes_to_a_host_that_the_client_names(site: Site, path: str) -> None:
+    """A foreign Host is never written into an address."""
+    answer = site.client.get(path, headers={"Host": "evil.example"})
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+def test_origin_that_is_no_address_is_foreign(site: Site) -> None:
+    """A broken Origin is refused like any other."""
+    answer = site.raw("/en/", urlencode([*ANSWERS, ("end", "1")]).encode(), origin="http://[")
+    assert answer.status_code == 403
