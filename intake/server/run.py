@@ -9,6 +9,7 @@
 """
 
 import ctypes
+import gc
 import logging
 import os
 import resource
@@ -161,7 +162,10 @@ class _Server(BaseApplication):
 
     def load(self) -> Any:  # noqa: ANN401 - gunicorn's union of WSGI and ASGI
         """Make the app in the worker: keys, connections and the limiter's key are its own."""
-        return make_app(assemble(self._config))
+        app = make_app(assemble(self._config))
+        # What is made once is never garbage: without it, each collection looks through it again.
+        gc.freeze()
+        return app
 
 
 def _harden(_arbiter: object, _worker: object) -> None:
