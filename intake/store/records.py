@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Insert, RowMapping, bindparam, delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from intake.core import limits, wire
+from intake.core.entry import ID
 from intake.crypto.seal import Sealed
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.database import Database
@@ -142,12 +143,16 @@ class Records:
         mine = (grants.c.entry == entry) & (grants.c.reader == reader)
         query = select(entries, grants.c.header, grants.c.fetched).join(grants).where(mine)
         with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
+            # What is no id is never asked for: half a surrogate pair is none of SQLite's text.
+            known = bool(ID.fullmatch(entry))
+            row = connection.execute(query).mappings().one_or_none() if known else None
         if row is None:
             raise NotFoundError("no such entry for this office, list the day again")
         if row["fetched"] is None:
+            # Asked again behind the lock: another fetch may have been the first.
+            first = mine & grants.c.fetched.is_(None)
             with self._database.write() as connection:
-                connection.execute(update(grants).where(mine).values(fetched=today))
+                connection.execute(update(grants).where(first).values(fetched=today))
         return _sealed(row, reader)
 
     def keep_challenge(

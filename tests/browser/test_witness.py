@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,15 +20,23 @@ from tests.support.server import DemoServer, started
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
-CANARY = "the blue heron waited beside lock forty-one"
+BIRD = f"heron{secrets.token_hex(4)}"
+"""A word of this run: another run on the same machine leaves others."""
+CANARY = f"the blue {BIRD} waited beside lock forty-one"
 ACCOUNT = (
     "US officers sent us back over the bridge to Nuevo Laredo. At the bus station men took my "
     f"three-year-old son and me, and beat my husband in the next room. {CANARY}.\n"
     "They let the boy and me go after five days. We do not know where he is. ¿Dónde está?"
 )
-CONTACT = "ask for the heron at shelter nine"
+CONTACT = f"ask for the {BIRD} at shelter nine"
 OFFICES = ["investigators", "children", "dhs-oig"]
-MARKS = [CANARY, CONTACT, "heron", "blue+heron", "blue%20heron"]
+MARKS = {
+    "account": CANARY,
+    "contact": CONTACT,
+    "word": BIRD,
+    "plus": f"blue+{BIRD}",
+    "percent": f"blue%20{BIRD}",
+}
 """As typed, a word of it, and as a form is encoded."""
 
 
@@ -170,7 +179,7 @@ def test_error_page_answers_with_the_form(visit: Visit) -> None:
     assert set(statuses.values()) == {200}
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 def test_canary_is_in_no_file_of_the_server(visit: Visit, mark: str) -> None:
     """Database, write-ahead log, settings and the server's whole output."""
     files = [path for path in visit.server.folder.rglob("*") if path.is_file()]
@@ -178,7 +187,7 @@ def test_canary_is_in_no_file_of_the_server(visit: Visit, mark: str) -> None:
     assert [path for path in files if mark in readable(path)] == []
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 def test_canary_is_not_in_the_browsers_profile(visit: Visit, mark: str) -> None:
     """Nothing typed stays on the witness's own disk."""
     files = [path for path in visit.profile.rglob("*") if path.is_file()]
@@ -186,7 +195,7 @@ def test_canary_is_not_in_the_browsers_profile(visit: Visit, mark: str) -> None:
     assert [path for path in files if mark in readable(path)] == []
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 def test_canary_is_in_no_temporary_file(visit: Visit, mark: str) -> None:
     """No file written since holds a word, in a temporary folder or shared memory."""
     found = []
@@ -202,7 +211,7 @@ def test_canary_is_in_no_temporary_file(visit: Visit, mark: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the memory of an undumpable worker")
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)
 def test_canary_is_not_in_the_memory_of_any_server_process(visit: Visit, mark: str) -> None:
     """Once the request is over, the allocator has overwritten what was freed."""
     assert visit.server.process is not None
