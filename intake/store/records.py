@@ -140,12 +140,12 @@ class Records:
 
     def fetch(self, reader: str, entry: str, today: date) -> wire.Sealed:
         """Return an entry to an office that has a grant, and note the day; raises NotFoundError."""
+        if not ID.fullmatch(entry):  # half a surrogate pair would not even reach SQLite
+            raise NotFoundError("this names no entry, list the day again")
         mine = (grants.c.entry == entry) & (grants.c.reader == reader)
         query = select(entries, grants.c.header, grants.c.fetched).join(grants).where(mine)
         with self._database.read() as connection:
-            # What is no id is never asked for: half a surrogate pair is none of SQLite's text.
-            known = bool(ID.fullmatch(entry))
-            row = connection.execute(query).mappings().one_or_none() if known else None
+            row = connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFoundError("no such entry for this office, list the day again")
         if row["fetched"] is None:
