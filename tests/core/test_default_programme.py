@@ -123,6 +123,24 @@ def test_served_offices_say_whom_they_belong_to() -> None:
             assert "no government" in office.shares["en"]
 
 
+def test_no_office_promises_to_hide_the_person_harmed() -> None:
+    """A letter about her names her: only who told can be kept back from the accused."""
+    for where, _, text in texts():
+        assert not re.search(r"hides? your name|oculta[rn]? su nombre", text), where
+    for name in ("un-special-procedures", "iachr"):
+        shares = PROGRAMME.office(name).shares
+        assert re.search(r"to whom|who was harmed", shares["en"])
+        assert "a quién" in shares["es"]
+
+
+@pytest.mark.parametrize("name", ["dhs-crcl", "dhs-oig"])
+def test_an_office_of_the_accused_department_says_that_it_may_pass_the_complaint(name: str) -> None:
+    """Both refer complaints to the agency complained of: a yes must know that."""
+    shares = PROGRAMME.office(name).shares
+    assert re.search(r"may send .+ the complaint|may send the complaint to", shares["en"])
+    assert re.search(r"puede enviar(les)? la queja", shares["es"])
+
+
 def test_no_office_repeats_what_the_page_says() -> None:
     """Who reads and passes on stands on the page already."""
     assert not [text for _, _, text in texts() if "passes it to" in text]
