@@ -138,7 +138,7 @@ def test_an_office_of_the_accused_department_says_that_it_may_pass_the_complaint
     """Both refer complaints to the agency complained of: a yes must know that."""
     shares = PROGRAMME.office(name).shares
     assert re.search(r"may send .+ the complaint|may send the complaint to", shares["en"])
-    assert re.search(r"puede enviar(les)? la queja", shares["es"])
+    assert re.search(r"[Pp]uede enviar(les)? la queja", shares["es"])
 
 
 def test_no_office_repeats_what_the_page_says() -> None:
