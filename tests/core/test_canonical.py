@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from intake.core import canonical
 from intake.errors import EntryError, ReportError
-from tests.core.samples import CANARY, DEEP, assert_silent
+from tests.core.samples import CANARY, DEEP, assert_silent, vectors
 
 
 class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,6 +20,8 @@ class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     count: int = 0
 
+
+VECTORS = vectors("canonical")
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -60,6 +63,22 @@ HOSTILE = {
     "cut off": b'{"count":1,"name":"x"',
     "nothing": b"",
 }
+
+
+@pytest.mark.parametrize("vector", VECTORS["values"], ids=lambda vector: vector["why"])
+def test_the_shared_values_have_the_shared_encoding(vector: dict[str, Any]) -> None:
+    """The browser writes the same bytes, or its MACs and digests would not agree with ours."""
+    data = vector["canonical"].encode()
+    assert canonical.encode(vector["value"]) == data
+    assert canonical.decode(data, dict[str, Any], ReportError, "it") == vector["value"]
+
+
+@pytest.mark.parametrize("text", VECTORS["refused"])
+def test_the_shared_second_spellings_are_refused(text: str) -> None:
+    """They are JSON, but not as we write it."""
+    json.loads(text)
+    with pytest.raises(ReportError, match="not written canonically"):
+        canonical.decode(text.encode(), dict[str, Any], ReportError, "it")
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -172,6 +173,15 @@ def test_route_falls_back_to_the_investigators() -> None:
     found = routing.route(SMALL, {}, TODAY)
     assert found.offices == ("inv",)
     assert found.proposals[0].reasons == ()
+
+
+def test_the_fallback_comes_first_wherever_it_is_written() -> None:
+    """The others keep the order of the programme."""
+    for order in ((1, 2, 0), (2, 0, 1), (2, 1, 0)):
+        offices = tuple(SMALL.offices[i] for i in order)
+        programme = msgspec.structs.replace(SMALL, offices=offices)
+        found = routing.route(programme, {"agency": ("border",), "custody": ("yes",)}, TODAY)
+        assert found.offices == ("inv", *(o.id for o in offices if o.id != "inv"))
 
 
 def test_every_match_adds_its_reason_in_the_order_of_the_routes() -> None:
