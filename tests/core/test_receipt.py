@@ -5,6 +5,7 @@ import pickle
 import random
 import secrets
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,15 @@ def test_the_shared_vectors_hold(vector: dict[str, object]) -> None:
     assert made.secret.hex() == vector["secret"]
     assert list(made.numbers()) == vector["numbers"]
     assert {name: list(made.words(LISTS[name])) for name in LANGUAGES} == vector["words"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["receipts"], ids=lambda vector: vector["random"][:8])
+def test_the_shared_vectors_are_read_back(vector: dict[str, Any]) -> None:
+    """By number and in each language; the first and the last word of a list included."""
+    typed = [vector["numbers"], *vector["words"].values()]
+    assert {receipt.parse(" ".join(words), LISTS).secret.hex() for words in typed} == {
+        vector["secret"]
+    }
 
 
 @pytest.mark.parametrize("vector", VECTORS["typed"], ids=lambda vector: vector["why"])
