@@ -1,5 +1,6 @@
 """Connections and transactions: one writer, on the disk or refused, and nothing told."""
 
+import fcntl
 import hashlib
 import multiprocessing
 import sqlite3
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import Connection, Row, event, text
@@ -225,6 +227,7 @@ def test_full_database_refuses_and_keeps_nothing_half(database: Database, pages:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
+from typing import BinaryIO
 from tests.store.samples import filing
 from tests.store.test_database import Database, Records, StoreError
 folder, hard = Path(sys.argv[1]), resource.RLIM_INFINITY
@@ -292,3 +295,22 @@ def test_damaged_file_is_a_named_error(tmp_path: Path) -> None:
             read_all(database, "SELECT 1")
     finally:
         database.close()
+
+
+def test_writing_begins_behind_both_locks(tmp_path: Path, database: Database) -> None:
+    """From its start on, neither another process of ours nor SQLite lets a second one begin."""
+    foreign = sqlite3.connect(tmp_path / FILE, isolation_level=None, timeout=0)
+    with foreign_lock(tmp_path) as lock:
+        with database.write():
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                foreign.execute("BEGIN IMMEDIATE")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    foreign.execute("BEGIN IMMEDIATE")
+    foreign.close()
+
+
+def foreign_lock(folder: Path) -> BinaryIO:
+    """Open the lock of all processes as another of them does."""
+    return (folder / "writer.lock").open("rb")
