@@ -92,32 +92,36 @@ def cut_power(
     kept = dict(opened(server, OFFICES[0]))
     lost = [w for w in (*earlier, *acknowledged) if kept.get(w.case) != w.account]
     assert lost == []
-    record("acknowledged before the power cut", len(acknowledged))
-    record("kept without an answer", len(kept) - len(earlier) - len(acknowledged))
-    record("repeated", len(unanswered))
+    record(f"{len(witnesses)}: acknowledged before the power cut", len(acknowledged))
+    record(
+        f"{len(witnesses)}: kept without an answer", len(kept) - len(earlier) - len(acknowledged)
+    )
+    record(f"{len(witnesses)}: repeated", len(unanswered))
     assert all_at_once(server, unanswered) == {200: len(unanswered)}
     assert all_at_once(server, acknowledged[-CLIENTS:]) == {200: min(CLIENTS, len(acknowledged))}
     check_each_is_there_once(server, [*earlier, *witnesses])
 
 
 def test_nothing_acknowledged_is_lost_by_a_power_cut(
-    tmp_path: Path, record_property: Record
+    tmp_path: Path, record_testsuite_property: Record
 ) -> None:
     """Eighty filings from eight clients, with kill -9 in the middle; repeating is safe."""
     with started(folder=tmp_path / "server") as server:
-        cut_power(server, [], [Witness(number) for number in range(80)], record_property)
+        cut_power(server, [], [Witness(number) for number in range(80)], record_testsuite_property)
 
 
 @pytest.mark.slow
 def test_a_thousand_filings_and_a_power_cut_in_the_second_thousand(
-    tmp_path: Path, record_property: Record
+    tmp_path: Path, record_testsuite_property: Record
 ) -> None:
     """No error, no lost case, no duplicate; each repeats into its own words."""
     with started(folder=tmp_path / "server") as server:
         first = [Witness(number) for number in range(1000)]
         begin = time.monotonic()
         assert all_at_once(server, first) == {200: len(first)}
-        record_property("filings a second", round(len(first) / (time.monotonic() - begin)))
+        record_testsuite_property(
+            "filings a second", round(len(first) / (time.monotonic() - begin))
+        )
         check_each_is_there_once(server, first)
         second = [Witness(number) for number in range(1000, 2000)]
-        cut_power(server, first, second, record_property)
+        cut_power(server, first, second, record_testsuite_property)
