@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -139,7 +139,7 @@ def parse(text: str, name: str = "programme") -> Programme:
     try:
         programme = msgspec.convert(table, Programme, strict=True)
     except msgspec.ValidationError as error:
-        raise ProgrammeError(f"{name}: {_mend(str(error))}") from error
+        raise ProgrammeError(f"{name}: {_mend(str(error), table)}") from error
     problems = list(_problems(programme))
     if problems:
         raise ProgrammeError("\n".join(f"{name}: {problem}" for problem in problems))
@@ -150,10 +150,12 @@ _STRUCTS = (Programme, Office, Route, Term, Help)
 _KEYS = {field for struct in _STRUCTS for field in struct.__struct_fields__}
 
 
-def _mend(message: str) -> str:
+def _mend(message: str, table: Mapping[str, Any]) -> str:
     """Turn msgspec's error into key: what is wrong, what to do."""
     what, _, where = message.partition(" - at ")
     key = where.strip("`").removeprefix("$").removeprefix(".") or "top level"
+    if key.startswith("vocabularies[...]"):  # msgspec names no key of a dictionary
+        key = key.replace("[...]", f".{_broken(table['vocabularies'])}", 1)
     unknown = re.search(r"unknown field `(.+)`", what)
     if unknown:
         near = get_close_matches(unknown[1], sorted(_KEYS), 1)
@@ -163,6 +165,16 @@ def _mend(message: str) -> str:
     if missing:
         return f"{key}: the key {missing[1]} is missing, add it"
     return f"{key}: {what[:1].lower()}{what[1:]}, correct the value"
+
+
+def _broken(vocabularies: Mapping[str, object]) -> str:
+    """Return the first vocabulary whose terms are not of the right form."""
+    for facet, terms in vocabularies.items():
+        try:
+            msgspec.convert(terms, tuple[Term, ...], strict=True)
+        except msgspec.ValidationError:
+            return facet
+    return "[...]"
 
 
 def _problems(programme: Programme) -> Iterator[str]:

@@ -86,6 +86,46 @@ WRONG = [
         "correct",
     ),
     ("no such day", changed('"served"', '"served"\nuntil = 2026-02-30'), "line", "mend the TOML"),
+    (
+        "strange key in a term",
+        changed('id = "police"', 'id = "police"\ndepartmnet = "x"'),
+        "vocabularies.agency[1]: unknown key departmnet",
+        "did you mean department",
+    ),
+    (
+        "a label that is no text",
+        changed('es = "Policía"', "es = 1"),
+        "vocabularies.agency[1].label[...]: expected `str`",
+        "correct the value",
+    ),
+    (
+        "a vocabulary that is no list",
+        TEXT.replace("[[vocabularies.child]]", "[vocabularies.child]", 1).split(
+            "[[vocabularies.child]]"
+        )[0]
+        + "x = 1\n",
+        "vocabularies.child: expected `array`",
+        "correct the value",
+    ),
+    (
+        "strange key in a route",
+        changed('[[routes]]\noffice = "oig"', '[[routes]]\noffice = "oig"\nmach = 1'),
+        "routes[0]: unknown key mach",
+        "did you mean match",
+    ),
+    (
+        "strange key in a help",
+        changed("[[help]]", '[[help]]\nrech = "x"'),
+        "help[0]: unknown key rech",
+        "did you mean reach",
+    ),
+    # the version
+    ("no version", changed('version = "1"', 'version = ""'), "version: use at most 32", "digits"),
+    ("version with a space", changed('"1"', '"1 2"'), "version: use at most 32", "hyphens"),
+    ("version with a line end", changed('"1"', '"1\\n"'), "version: use at most 32", "hyphens"),
+    ("version for a terminal", changed('"1"', '"\\u001b[2J"'), "version: use at most", "hyphens"),
+    ("version in other letters", changed('"1"', '"é"'), "version: use at most 32", "hyphens"),
+    ("long version", changed('"1"', f'"{"1" * 33}"'), "version: use at most 32", "hyphens"),
     # names
     ("bad id", changed('"small"', '"Small!"'), "id: use small letters", "at most 32"),
     ("id with a line end", changed('"small"', '"small\\n"'), "id: use small letters", "first"),
@@ -316,6 +356,12 @@ def test_days_are_days() -> None:
     office = programmes.parse(text).office("oig")
     assert office.since == office.until == date(2026, 1, 1)
     assert office.is_open(date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("version", ["1", "2026-11-24", "v1.2_b", "1" * 32])
+def test_a_version_is_a_word(version: str) -> None:
+    """A count, a day or a tag."""
+    assert programmes.parse(changed('"1"', f'"{version}"')).version == version
 
 
 def test_every_facet_has_a_vocabulary() -> None:

@@ -163,6 +163,16 @@ def test_the_places_that_fit_no_list_are_named() -> None:
     assert (caught.value.code, caught.value.places) == ("unknown", (3, 7))
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_places_named_are_those_of_the_list_that_fits_best(language: str) -> None:
+    """Somebody who noted Portuguese words is not told that nine of ten are wrong."""
+    words = list(SAMPLE.words(LISTS[language]))
+    words[4] = "zzzz"
+    with pytest.raises(ReceiptError) as caught:
+        receipt.parse(" ".join(words), LISTS)
+    assert caught.value.places == (5,)
+
+
 def test_words_that_are_receipts_in_two_lists_ask_for_the_language() -> None:
     """Guessing would open a stranger's mailbox, or none."""
     lists = {"one": wordlist("en"), "two": (*wordlist("en")[1:], wordlist("en")[0])}

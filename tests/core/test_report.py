@@ -4,12 +4,14 @@ import json
 import pickle
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.core import canonical, limits
 from intake.core import report as reports
+from intake.core.programme import Term
 from intake.core.questions import BY_NAME, ESCAPES, FACETS
 from intake.core.report import Answer, Problem
 from intake.errors import ReportError
@@ -246,6 +248,16 @@ def test_no_refusal_quotes_what_was_sent(data: bytes) -> None:
 def test_no_refusal_quotes_what_was_typed(answers: dict[str, Answer]) -> None:
     """The same on the way from the form."""
     assert_silent(lambda: reports.make(answers, SMALL, "en"), ReportError)
+
+
+def test_at_most_twenty_agencies_are_chosen() -> None:
+    """A programme may list more; nobody means them all, and a report stays small."""
+    terms = tuple(Term(f"a{i}", {"en": "x", "es": "x"}) for i in range(21))
+    many = msgspec.structs.replace(SMALL, vocabularies={**SMALL.vocabularies, "agency": terms})
+    names = tuple(term.id for term in terms)
+    assert reports.make({"account": "x", "agency": names[:20]}, many, "en")
+    with pytest.raises(ReportError):
+        reports.make({"account": "x", "agency": names}, many, "en")
 
 
 def test_a_report_of_another_version_is_taken_if_its_answers_fit() -> None:

@@ -1,5 +1,6 @@
 """The wire: what a peer sends is a message, or a refusal that quotes nothing."""
 
+import json
 from datetime import date
 
 import pytest
@@ -61,6 +62,18 @@ def test_parse_refuses_what_is_no_message(data: bytes) -> None:
     """Each with the one error of the protocol."""
     with pytest.raises(WireError, match=r"^not a Ask message, check server and version$"):
         wire.parse(data, wire.Ask)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_every_message_has_its_keys_and_no_other(message: object) -> None:
+    """One too many or one too few is another protocol."""
+    plain = json.loads(wire.encode(message))
+    with pytest.raises(WireError):
+        wire.parse(json.dumps({**plain, "more": 1}).encode(), type(message))
+    for key in plain:
+        fewer = {name: value for name, value in plain.items() if name != key}
+        with pytest.raises(WireError):
+            wire.parse(json.dumps(fewer).encode(), type(message))
 
 
 @pytest.mark.parametrize(
