@@ -88,15 +88,14 @@ def _engine(path: Path) -> Engine:
 
 
 def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Set what SQLite remembers for a connection; the page size only before the first table.
+    """Set what SQLite remembers for a connection.
 
-    8 KiB pages: rows have random keys, so each new one touches a page of its own, and a commit
-    of a filing took half the processor time of one with 32 KiB pages.
+    The page size stays SQLite's own, 4 KiB: rows have random keys, so each new one touches a page
+    of its own, and with 8 KiB 6 % fewer filings were kept, on a disk filled by 40 % more.
     """
     connection.isolation_level = None  # begun by hand, see _begin
     cursor = connection.cursor()
     for pragma in (
-        "page_size = 8192",
         "journal_mode = WAL",
         "synchronous = FULL",
         "secure_delete = ON",

@@ -65,7 +65,7 @@ def test_two_processes_of_eight_threads_never_find_it_locked(
         ("journal_mode", "wal"),
         ("synchronous", 2),
         ("secure_delete", 1),
-        ("page_size", 8192),
+        ("page_size", 4096),
         ("foreign_keys", 1),
         ("temp_store", 2),
     ],
