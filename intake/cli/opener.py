@@ -20,6 +20,7 @@ import msgspec
 from intake.cli.age import passphrase_option, read_identities
 from intake.cli.show import entry_lines, printable
 from intake.client import Office, Server
+from intake.core import entry as entries
 from intake.core import limits, wire
 from intake.core import programme as programmes
 from intake.core.entry import Entry, Outer
@@ -31,6 +32,7 @@ from intake.crypto.unseal import HybridIdentity, Identity, open_sealed
 from intake.errors import (
     AgeError,
     ConfigError,
+    EntryError,
     IntakeError,
     KeyringError,
     LoginError,
@@ -109,21 +111,53 @@ def open_one(found: Found, identities: Sequence[Identity], programme: Programme)
 def _print(
     found: Iterable[Source], identities: Sequence[Identity], programme: Programme, *, as_json: bool
 ) -> int:
-    """Print each entry as it is opened; return the exit code."""
+    """Print every entry that opens, case by case, each after what its writer had seen.
+
+    Return the exit code.
+    """
+    opened: dict[str, list[tuple[Entry, str]]] = {}
     code = 0
     for one in found:
         try:
             entry = open_one(one.get(), identities, programme)
         except IntakeError as error:
-            click.echo(f"intake: {printable(one.source)}: {printable(str(error))}", err=True)
-            code = 1
+            code = _set_aside(one.source, error)
             continue
-        if as_json:
-            # ASCII only: JSON may stand on a terminal too.
-            click.echo(json.dumps(msgspec.to_builtins(entry)))
-        else:
-            click.echo("\n".join((*entry_lines(entry, programme), "")))
+        opened.setdefault(entry.case, []).append((entry, one.source))
+    for case in opened.values():
+        for entry, source in _by_reading(case):
+            try:
+                is_checked = opening.check_author(entry, [other for other, _ in case])
+            except EntryError as error:
+                code = _set_aside(source, error)
+                continue
+            _show(entry, programme, as_json=as_json, is_checked=is_checked)
     return code
+
+
+def _by_reading(case: Sequence[tuple[Entry, str]]) -> Iterator[tuple[Entry, str]]:
+    """Yield the entries of a case in the order in which they were written, office by office."""
+    sources = {id(entry): source for entry, source in case}
+    for office in dict.fromkeys(entry.office for entry, _ in case):
+        mine = [entry for entry, _ in case if entry.office == office]
+        yield from ((entry, sources[id(entry)]) for entry in entries.in_order(mine))
+
+
+def _show(entry: Entry, programme: Programme, *, as_json: bool, is_checked: bool) -> None:
+    if as_json:
+        # ASCII only: JSON may stand on a terminal too.
+        click.echo(json.dumps(msgspec.to_builtins(entry)))
+        return
+    lines = [*entry_lines(entry, programme), ""]
+    if not is_checked:
+        lines.insert(2, "Its author could not be checked: open it together with the report")
+    click.echo("\n".join(lines))
+
+
+def _set_aside(source: str, error: IntakeError) -> int:
+    """Say why an entry is not shown; return the exit code of a run that had one."""
+    click.echo(f"intake: {printable(source)}: {printable(str(error))}", err=True)
+    return 1
 
 
 def _programme(path: Path | None) -> Programme:

@@ -3,10 +3,17 @@
 import unicodedata
 from collections.abc import Iterator
 
-from intake.core.entry import Entry, MessageBody, ReportBody
+from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.programme import Programme
-from intake.core.questions import BY_NAME, ESCAPES
-from intake.core.report import as_terms
+from intake.core.questions import (
+    BY_NAME,
+    ESCAPES,
+    GROUPS_BY_NAME,
+    NOTICES,
+    SHORT,
+    Question,
+)
+from intake.core.report import Answer, as_terms
 
 LANGUAGE = "en"
 """The language of the command line; a programme without it shows its first."""
@@ -27,30 +34,75 @@ def entry_lines(entry: Entry, programme: Programme) -> Iterator[str]:
     yield f"Written {entry.date}, for {_office(entry.office, programme)}"
     if isinstance(entry.body, ReportBody):
         yield from _report(entry.body, programme)
+    elif isinstance(entry.body, AdditionBody):
+        yield from _addition(entry.body, programme)
     else:
         yield from _message(entry.body)
 
 
 def _report(body: ReportBody, programme: Programme) -> Iterator[str]:
+    yield from _circumstances(body, programme)
+    if not body.reply_to:
+        yield "There is no way back to this person: none was wanted"
+    asked = {question.name for question in SHORT} | body.answers.keys()
+    for name, question in BY_NAME.items():
+        if name in asked:
+            yield from _answer(question, body.answers.get(name), programme)
+    for name in body.answers.keys() - BY_NAME.keys():
+        yield from _strange(name, body.answers[name])
+    if body.contact:
+        yield ""
+        yield "How this office alone may reach the person"
+        yield from _text(body.contact)
+
+
+def _addition(body: AdditionBody, programme: Programme) -> Iterator[str]:
+    group = GROUPS_BY_NAME.get(body.group)
+    label = group.label if group else NOTICES.get(body.group, body.group)
+    yield f"Added: {printable(label)}"
+    yield from _circumstances(body, programme)
+    if body.refer:
+        offices = ", ".join(_office(name, programme) for name in body.refer)
+        yield f"The person wants what you hold passed on to: {offices}"
+    questions = (*group.questions, *group.per_office) if group else ()
+    for question in questions:
+        yield from _answer(question, body.answers.get(question.name), programme)
+    for name in body.answers.keys() - {question.name for question in questions}:
+        yield from _strange(name, body.answers[name])
+    for number, person in enumerate(body.people, 1):
+        yield ""
+        yield f"Person {number} of {len(body.people)}"
+        for question in group.people if group else ():
+            yield from _answer(question, person.get(question.name), programme)
+
+
+def _circumstances(body: ReportBody | AdditionBody, programme: Programme) -> Iterator[str]:
     if body.unscripted:
         yield "Sealed by the server, in memory: the page was used without JavaScript"
     if body.digest != programme.digest:
         version = printable(body.version)
         yield f"Answered under version {version} of the programme, shown with another"
-    for name, question in BY_NAME.items():
-        yield ""
-        yield question.label
-        if name not in body.answers:
-            yield "  (not asked)"
-        elif question.is_choice:
-            for term in as_terms(body.answers[name]):
-                yield f"  {_term(name, term, programme)}"
-        else:
-            yield from _text(str(body.answers[name]))
-    if body.contact:
-        yield ""
-        yield "How this office alone may reach the person"
-        yield from _text(body.contact)
+
+
+def _answer(question: Question, answer: Answer | None, programme: Programme) -> Iterator[str]:
+    """Yield a question and its answer; a date after which it is too late is marked."""
+    yield ""
+    yield f"{'! ' if question.clock and answer else ''}{question.label}"
+    if answer is None:
+        yield "  (not asked)"
+    elif isinstance(answer, str) and not question.is_choice:
+        yield from _text(answer)
+    else:
+        for term in as_terms(answer):
+            yield f"  {_term(question, term, programme)}"
+
+
+def _strange(name: str, answer: Answer) -> Iterator[str]:
+    """Yield an answer to a question that this version does not know."""
+    yield ""
+    yield printable(name)
+    for text in as_terms(answer):
+        yield from _text(text)
 
 
 def _message(body: MessageBody) -> Iterator[str]:
@@ -70,11 +122,12 @@ def _office(name: str, programme: Programme) -> str:
     return printable(name)
 
 
-def _term(facet: str, term: str, programme: Programme) -> str:
-    if term in ESCAPES:
-        return ESCAPES[term]
+def _term(question: Question, term: str, programme: Programme) -> str:
+    known = {**ESCAPES, **dict(question.terms)}
+    if term in known:
+        return known[term]
     language = LANGUAGE if LANGUAGE in programme.languages else programme.languages[0]
-    return printable(programme.label(facet, term, language))
+    return printable(programme.label(question.name, term, language))
 
 
 def _is_harmless(character: str) -> bool:

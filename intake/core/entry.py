@@ -6,6 +6,7 @@ inside must equal what the entry was filed under, or it is set aside.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
@@ -35,8 +36,8 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="r
     """What one office is told: the answers to all, and the contact meant for it alone.
 
     `message_key` is this office's own, 32 bytes in hex. `reply_to` is the witness's post-quantum
-    recipient, its 1216 bytes (base64 in JSON). `unscripted` says that the server sealed it, in
-    memory, for a page without script.
+    recipient, its 1216 bytes (base64 in JSON); both are empty where she wants no way back.
+    `unscripted` says that the server sealed it, in memory, for a page without script.
     """
 
     answers: dict[str, Answer]
@@ -45,6 +46,23 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="r
     language: str
     message_key: str
     reply_to: bytes
+    unscripted: bool
+    version: str
+
+
+class AdditionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="addition"):
+    """What a witness adds to her case, as one office is told it.
+
+    `group` names the questions, or a notice of `questions.NOTICES`. `refer` names the offices to
+    which she wants passed on what this office holds.
+    """
+
+    answers: dict[str, Answer]
+    digest: str
+    group: str
+    language: str
+    people: tuple[dict[str, Answer], ...]
+    refer: tuple[str, ...]
     unscripted: bool
     version: str
 
@@ -58,7 +76,7 @@ class MessageBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The plaintext of an entry. `mac` (hex) is empty in a report, which carries the key."""
 
-    body: ReportBody | MessageBody
+    body: ReportBody | AdditionBody | MessageBody
     case: str
     date: str
     direction: Direction
@@ -107,7 +125,10 @@ def parse(data: bytes) -> Entry:
     if not all(ID.fullmatch(name) for name in names) or not _is_day(entry.date):
         raise EntryError("the entry has an id or date of the wrong form, set it aside")
     is_report = isinstance(entry.body, ReportBody)
-    if DIRECTIONS[entry.kind] != entry.direction or is_report != (entry.kind == "report"):
+    is_misplaced = is_report != (entry.kind == "report") or (
+        isinstance(entry.body, AdditionBody) and entry.kind != "message"
+    )
+    if DIRECTIONS[entry.kind] != entry.direction or is_misplaced:
         raise EntryError("kind, direction and body of the entry disagree, set it aside")
     return entry
 
@@ -126,6 +147,21 @@ def check(entry: Entry, outer: Outer, programme: Programme) -> None:
 def authenticated(entry: Entry) -> bytes:
     """Return the bytes that the MAC covers: everything but itself."""
     return canonical.encode(msgspec.structs.replace(entry, mac=""))
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries of one case, each after all that its writer had seen.
+
+    Where nothing tells, by date, then by id. What names itself as seen, or a circle, comes last.
+    """
+    waiting = sorted(entries, key=lambda entry: (entry.date, entry.kind != "report", entry.id))
+    ordered: list[Entry] = []
+    while waiting:
+        missing = {entry.id for entry in waiting}
+        ready = next((entry for entry in waiting if not missing & set(entry.seen)), waiting[0])
+        waiting.remove(ready)
+        ordered.append(ready)
+    return ordered
 
 
 def _is_day(text: str) -> bool:

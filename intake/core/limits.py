@@ -20,8 +20,8 @@ FORM_KEPT = 16 * 1024 * KIB
 FORM_READ = 64 * 1024 * KIB
 """What is read of a form and thrown away, so that the answer arrives; beyond, the line is cut."""
 
-FORM_FIELDS = 200
-"""Names in one form: the largest form has some sixty; more is an attack on the parser."""
+FORM_FIELDS = 600
+"""Fields in one form: twelve persons make some four hundred; more is an attack on the parser."""
 
 API_BODY = 16 * KIB
 """The largest body of a call by an office: a login answer is below 1 KiB."""
@@ -43,3 +43,15 @@ LOGIN_SECONDS = 60
 
 SESSION_SECONDS = 15 * 60
 """How long an office's bearer token opens the door."""
+
+CHOICES = 20
+"""Answers ticked to one question: the longest vocabulary has some fifteen."""
+
+PEOPLE = 12
+"""Persons in one addition: a family; a larger group is counted, or added in several parts."""
+
+ADDITIONS = 50
+"""Additions of one group to one case: one a week for a year; more is an attack on the store."""
+
+DELETION_DAYS = 7
+"""How long a deletion that was asked for can still be cancelled."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.questions import ESCAPES, FACETS
+from intake.core.questions import ESCAPES, FACETS, GROUPS_BY_NAME, VOCABULARIES
 from intake.errors import ProgrammeError
 
 Text = dict[str, str]
@@ -44,6 +44,7 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Keyed: its investigators hold keys. Served: `reader`, a keyed office, reads and passes on.
     `shares` is the sentence a yes is asked to: its department and what it may tell the accused.
+    `needs` names the groups of questions without which it can hardly act.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     department: str = ""
     since: date | None = None
     until: date | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def read_by(self) -> str:
@@ -85,7 +87,10 @@ class Help(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One deployment's subject, parsed and checked; immutable."""
+    """One deployment's subject, parsed and checked; immutable.
+
+    From `asked_from_age` on, a child is asked herself: nobody says yes for her on the form.
+    """
 
     id: str
     version: str
@@ -97,6 +102,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offices: tuple[Office, ...]
     routes: tuple[Route, ...]
     help: tuple[Help, ...] = ()
+    asked_from_age: int = 12
     digest: str = ""
 
     def office(self, name: str) -> Office:
@@ -224,12 +230,13 @@ def _texts(programme: Programme) -> Iterator[str]:
 
 
 def _vocabularies(programme: Programme) -> Iterator[str]:
-    for facet in FACETS:
+    for facet in VOCABULARIES:
         if not programme.vocabularies.get(facet):
             yield f"vocabularies.{facet}: is missing, add its terms"
     for facet, terms in programme.vocabularies.items():
-        if facet not in FACETS:
-            yield f"vocabularies.{facet}: no question of that name, use one of {', '.join(FACETS)}"
+        if facet not in VOCABULARIES:
+            known = ", ".join(VOCABULARIES)
+            yield f"vocabularies.{facet}: no question of that name, use one of {known}"
         ids = [term.id for term in terms]
         for name in sorted({name for name in ids if ids.count(name) > 1 or name in ESCAPES}):
             yield f"vocabularies.{facet}: {name} stands twice or is built in, rename it"
@@ -244,6 +251,10 @@ def _offices(programme: Programme) -> Iterator[str]:
             yield f"offices[{i}].reader: a served office needs a keyed reader, name one"
         if office.kind == "keyed" and office.reader:
             yield f"offices[{i}].reader: a keyed office reads for itself, remove it"
+        for group in office.needs:
+            if group not in GROUPS_BY_NAME:
+                known = ", ".join(GROUPS_BY_NAME)
+                yield f"offices[{i}].needs: {group} is no group, use some of {known}"
         if office.agency and office.agency not in _ids(programme.vocabularies, "agency"):
             yield f"offices[{i}].agency: not in vocabularies.agency, correct it"
         if office.since and office.until and office.since > office.until:

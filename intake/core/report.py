@@ -1,21 +1,32 @@
 """A report: the answers to the questions, plain, as the form, the page and the entry hold it.
 
-The wire form is canonical JSON. `parse` is the only way in, whoever sent it.
+An addition is a report of another group. The wire form is canonical JSON. `parse` is the only
+way in, whoever sent it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from intake.core import canonical, limits
 from intake.core.programme import VERSION, Programme
-from intake.core.questions import BY_NAME, ESCAPES, FACETS, SHORT, Kind, Question
+from intake.core.questions import (
+    ESCAPES,
+    FACETS,
+    GROUPS_BY_NAME,
+    REPORT,
+    Group,
+    Kind,
+    Question,
+)
 from intake.errors import ReportError
 
 Answer = str | tuple[str, ...]
-"""A text, a single choice, or several choices."""
+"""A text, a single choice, several choices; to a text also one of the escapes, as a tuple."""
+
+Answers = Mapping[str, Answer]
 
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -27,19 +38,29 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one answer: `required`, `too_long`, `not_offered` or `not_text`."""
+    """What is wrong with one answer; `person` counts from 0, -1 is none of them.
+
+    `required`, `too_long`, `not_offered`, `not_text`; `not_yours`: only somebody else can say
+    yes to this; `too_many` persons; `nothing` was answered at all.
+    """
 
     question: str
     code: str
     limit: int = 0
+    person: int = -1
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The answers with the programme they were given to. `repr` hides them."""
+    """The answers with the programme they were given to. `repr` hides them.
+
+    `group` names the questions asked; `people` holds the answers for each person concerned.
+    """
 
     answers: dict[str, Answer]
     digest: str
+    group: str
     language: str
+    people: tuple[dict[str, Answer], ...]
     programme: str
     version: str
 
@@ -61,12 +82,29 @@ def as_terms(answer: Answer) -> tuple[str, ...]:
     return (answer,) if isinstance(answer, str) else answer
 
 
-def make(answers: Mapping[str, Answer], programme: Programme, language: str) -> Report:
+def make(
+    answers: Answers,
+    programme: Programme,
+    language: str,
+    group: str = REPORT.name,
+    people: Iterable[Answers] = (),
+) -> Report:
     """Return the report of these answers, empty ones left out; raises ReportError."""
-    kept = {name: answer for name, answer in answers.items() if answer}
-    report = Report(kept, programme.digest, language, programme.id, programme.version)
+    report = Report(
+        _kept(answers),
+        programme.digest,
+        group,
+        language,
+        tuple(_kept(person) for person in people if _kept(person)),
+        programme.id,
+        programme.version,
+    )
     _refuse(report, programme)
     return report
+
+
+def _kept(answers: Answers) -> dict[str, Answer]:
+    return {name: answer for name, answer in answers.items() if answer}
 
 
 def encode(report: Report) -> bytes:
@@ -86,26 +124,81 @@ def parse(data: bytes, programme: Programme) -> Report:
     return report
 
 
-def problems(answers: Mapping[str, Answer], programme: Programme) -> Iterator[Problem]:
+def problems(
+    answers: Answers,
+    programme: Programme,
+    group: Group = REPORT,
+    people: Iterable[Answers] = (),
+) -> Iterator[Problem]:
     """Yield everything that is wrong with the answers, in the order of the questions."""
-    for question in SHORT:
+    persons = list(people)
+    yield from _answers(group.questions, answers, programme)
+    if len(persons) > limits.PEOPLE:
+        yield Problem("people", "too_many", limits.PEOPLE)
+        return
+    for number, person in enumerate(persons):
+        wrong = [*_answers(group.people, person, programme), *_consent(person, programme)]
+        yield from (replace(problem, person=number) for problem in wrong)
+
+
+def office_problems(answers: Answers, programme: Programme, group: Group) -> Iterator[Problem]:
+    """Yield what is wrong with the answers meant for one office alone."""
+    yield from _answers(group.per_office, answers, programme)
+
+
+def offered(question: Question, programme: Programme) -> tuple[str, ...]:
+    """Return the ids that answer a choice, without what stands beside every question."""
+    if question.terms:
+        return tuple(term for term, _ in question.terms)
+    return programme.terms(question.name)
+
+
+def _answers(
+    questions: Iterable[Question], answers: Answers, programme: Programme
+) -> Iterator[Problem]:
+    for question in questions:
         answer = answers.get(question.name, "")
         if answer and question.is_choice:
             yield from _choice(question, answer, programme)
         elif answer and isinstance(answer, str):
             yield from _text(question, answer)
-        elif answer:
-            yield Problem(question.name, "not_text")
+        elif answer and (len(answer) != 1 or answer[0] not in ESCAPES):
+            yield Problem(question.name, "not_offered")
         if question.required and not (isinstance(answer, str) and answer.strip()):
             yield Problem(question.name, "required")
+
+
+def _consent(person: Answers, programme: Programme) -> Iterator[Problem]:
+    """Yes is asked for the person herself and for small children in her care, for nobody else.
+
+    From the programme's `asked_from_age` on, a child is asked herself.
+    """
+    if not person.get("agrees"):
+        return
+    relation, age = person.get("relation"), person.get("age")
+    is_small = not (isinstance(age, str) and _is_from(age, programme.asked_from_age))
+    if relation != "self" and not (relation == "in-my-care" and is_small):
+        yield Problem("agrees", "not_yours", programme.asked_from_age)
+
+
+def _is_from(age: str, limit: int) -> bool:
+    """Whether an age is written as a number of years, and reaches the limit."""
+    years = age.strip()
+    return years.isascii() and years.isdigit() and len(years) <= len("100") and int(years) >= limit
 
 
 def _refuse(report: Report, programme: Programme) -> None:
     if not _DIGEST.fullmatch(report.digest) or not VERSION.fullmatch(report.version):
         raise ReportError("the report names no version of a programme, fill in the form again")
-    wrong = list(problems(report.answers, programme))
-    if wrong or not set(report.answers) <= set(BY_NAME) or not all(report.answers.values()):
-        raise ReportError("an answer does not fit its question, go back and correct it")
+    group = GROUPS_BY_NAME.get(report.group)
+    if group is None:
+        raise ReportError("the report names no group of questions, fill in the form again")
+    wrong = list(problems(report.answers, programme, group, report.people))
+    parts = [(report.answers, group.questions), *((p, group.people) for p in report.people)]
+    for answers, questions in parts:
+        known = {question.name for question in questions}
+        if wrong or not answers.keys() <= known or not all(answers.values()):
+            raise ReportError("an answer does not fit its question, go back and correct it")
 
 
 def _text(question: Question, answer: str) -> Iterator[Problem]:
@@ -122,8 +215,8 @@ def _is_text(answer: str) -> bool:
 
 def _choice(question: Question, answer: Answer, programme: Programme) -> Iterator[Problem]:
     chosen = as_terms(answer)
-    offered = (*programme.terms(question.name), *ESCAPES)
-    fits = set(chosen) <= set(offered) and len(set(chosen)) == len(chosen) <= question.limit
+    known = (*offered(question, programme), *ESCAPES)
+    fits = set(chosen) <= set(known) and len(set(chosen)) == len(chosen) <= question.limit
     if not fits or (question.kind is Kind.CHOICE) != isinstance(answer, str):
         yield Problem(question.name, "not_offered")
 

@@ -52,18 +52,17 @@ class FilingSecret:
         """Return the id of the case: 128 bits in hex."""
         return derive(self.value, "case", 16).hex()
 
-    def entry(self, office: str) -> str:
-        """Return the id of the report entry for one office."""
-        return derive(self.value, f"entry/{office}", 16).hex()
-
     def receipt(self) -> Receipt:
         """Return the ten words that this filing will answer with, each time it is sent."""
         return receipt.make(derive(self.value, "receipt", 13))
 
     def digest(self, *parts: bytes) -> bytes:
         """Return the HMAC over a form and its offices: two sendings agree or conflict by it."""
-        message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-        return hmac.digest(derive(self.value, "digest"), message, "sha256")
+        return _digest(self.value, parts)
+
+    def no_mailbox(self) -> bytes:
+        """Return what stands for a mailbox where she wants no way back: no words open it."""
+        return hashlib.sha256(derive(self.value, "no-mailbox")).digest()
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,6 +81,21 @@ class WitnessKeys:
         """Refuse to be pickled."""
         raise TypeError("a secret is never pickled")
 
+    def entry(self, addition: str, office: str) -> str:
+        """Return the id of what one office gets of the report or of an addition.
+
+        So whoever has the words, and nobody else, knows which stored entry is what.
+        """
+        return derive(self.secret, f"entry/{addition}/{office}", 16).hex()
+
+    def addition(self, group: str, number: int) -> str:
+        """Return the id under which the server remembers an addition: 128 bits in hex."""
+        return derive(self.secret, f"addition/{group}/{number}", 16).hex()
+
+    def digest(self, *parts: bytes) -> bytes:
+        """Return the HMAC over an addition: two sendings agree or conflict by it."""
+        return _digest(self.secret, parts)
+
     def mailbox(self) -> bytes:
         """Return the hash that the server keeps of the token which opens the mailbox."""
         return hashlib.sha256(derive(self.secret, "mailbox")).digest()
@@ -93,6 +107,11 @@ class WitnessKeys:
     def message_key(self, office: str) -> bytes:
         """Return the key that authenticates what she and this office write to each other."""
         return derive(self.secret, f"message/{office}")
+
+
+def _digest(secret: bytes, parts: tuple[bytes, ...]) -> bytes:
+    message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return hmac.digest(derive(secret, "digest"), message, "sha256")
 
 
 def authenticate(entry: Entry, message_key: bytes) -> Entry:

@@ -4,18 +4,19 @@ Rules: a file key opens only its own payload; what is inside must equal what the
 filed under; a login challenge opens only under the login label.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cryptography.exceptions import InvalidTag
 
 from intake.core import entry as entries
-from intake.core.entry import Entry, Outer
+from intake.core.entry import Entry, Outer, ReportBody
 from intake.core.programme import Programme
 from intake.crypto import login
 from intake.crypto.age import HYBRID_SUITE, Header, HybridRecipient, make_header
+from intake.crypto.derive import SECRET_BYTES, verify
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.unseal import HybridIdentity, Identity, file_key_of, open_sealed
-from intake.errors import LoginError
+from intake.errors import EntryError, LoginError
 
 
 def open_entry(
@@ -29,6 +30,36 @@ def open_entry(
     if outer is not None:
         entries.check(entry, outer, programme)
     return entry
+
+
+def check_author(entry: Entry, case: Iterable[Entry]) -> bool:
+    """Return whether the writer of an entry could be checked; raises EntryError if it is another.
+
+    A report is its own beginning. What follows has a MAC under the key in the report that the
+    same office got of the same case. Without that report nothing can be said, nor where there
+    are two: anybody can seal a report that claims the case.
+    """
+    if isinstance(entry.body, ReportBody):
+        return True
+    bodies = [
+        other.body for other in case if (other.case, other.office) == (entry.case, entry.office)
+    ]
+    reports = [body for body in bodies if isinstance(body, ReportBody)]
+    if len(reports) != 1:
+        return False
+    verify(entry, _key(reports[0]))
+    return True
+
+
+def _key(body: ReportBody) -> bytes:
+    """Return a report's message key; raises EntryError where it is none, as without a way back."""
+    try:
+        key = bytes.fromhex(body.message_key)
+    except ValueError:
+        key = b""
+    if len(key) != SECRET_BYTES:
+        raise EntryError("the report has no message key, set its messages aside")
+    return key
 
 
 def rewrap(

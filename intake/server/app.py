@@ -4,7 +4,7 @@ Rules: no cookie, no session, no static folder; a refused form comes back filled
 call of an office is JSON; no error's text leaves the process but those written to be shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Flask, Response, request
@@ -22,10 +22,11 @@ from intake.errors import (
     StoreError,
     WireError,
 )
-from intake.server import api, guard, pages
+from intake.server import api, case, guard, pages, visit
 from intake.server.guard import Addresses, OriginError
-from intake.server.pages import Refused
 from intake.server.services import NAME, Services
+from intake.server.visit import Refused, Said
+from intake.web import messages
 from intake.web.headers import headers
 
 View = Callable[..., ResponseReturnValue]
@@ -54,8 +55,16 @@ ADDRESSES = (
     Address("/<lang>/change", "GET", "again_change", pages.again),
     Address("/<lang>/send", "POST", "send", pages.send, "posts"),
     Address("/<lang>/send", "GET", "again_send", pages.again),
-    Address("/<lang>/return", "GET", "come_back", pages.come_back),
-    Address("/<lang>/return", "POST", "look", pages.look, "posts"),
+    Address("/<lang>/return", "GET", "come_back", case.come_back),
+    Address("/<lang>/return", "POST", "look", case.look, "posts"),
+    Address("/<lang>/ask", "POST", "ask", case.ask, "posts"),
+    Address("/<lang>/ask", "GET", "again_ask", case.again),
+    Address("/<lang>/add", "POST", "add", case.add, "posts"),
+    Address("/<lang>/add", "GET", "again_add", case.again),
+    Address("/<lang>/stop", "POST", "stop", case.stop, "posts"),
+    Address("/<lang>/stop", "GET", "again_stop", case.again),
+    Address("/<lang>/end", "POST", "end", case.end, "posts"),
+    Address("/<lang>/end", "GET", "again_end", case.again),
     Address(f"{API}/programme/<digest>", "GET", "api_programme", api.programme),
     Address(f"{API}/challenge", "POST", "api_challenge", api.challenge, "logins"),
     Address(f"{API}/session", "POST", "api_session", api.session, "logins"),
@@ -63,6 +72,8 @@ ADDRESSES = (
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
 )
+
+_GIVE_BACK = {**pages.GIVE_BACK, **case.GIVE_BACK}
 
 _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
     (KeyExpiredError, "key_expired", 403),
@@ -112,7 +123,7 @@ def refuse(error: Exception) -> Response:
         return _refuse(error)
     except Exception as failed:  # noqa: BLE001 - the last guard: nothing may be lost or told
         guard.note("give_back", failed)
-        return pages.last_resort()
+        return _last_resort()
     finally:
         guard.forget(error)
 
@@ -121,15 +132,31 @@ def _refuse(error: Exception) -> Response:
     if request.path.startswith(API):
         return _refuse_call(error)
     if isinstance(error, Refused):
-        return pages.give_back(error.code, error.status, error.values)
+        return _give_back(error.code, error.status, error.values)
     if isinstance(error, HTTPException) and not isinstance(error, RateLimitExceeded):
-        return pages.give_back("no_page", error.code or 500)
+        return _give_back("no_page", error.code or 500)
     code, status = next(
         (code, status) for kind, code, status in _PAGE_CODES if isinstance(error, kind)
     )
     if status >= _OUR_FAULT:
         guard.note("refused", error)
-    return pages.give_back(code, status)
+    return _give_back(code, status)
+
+
+def _give_back(code: str, status: int, values: Mapping[str, object] | None = None) -> Response:
+    """Answer a refused request with the page it came from, filled, or a plain error page."""
+    lang = str((request.view_args or {}).get("lang", visit.first()))
+    language = visit.language_of(lang, strict=False)
+    said = Said(messages.text(language, code, values), status)
+    if request.method == "POST" and request.endpoint in _GIVE_BACK:
+        return _GIVE_BACK[request.endpoint](language, said)
+    return visit.page(language, "error.html", said)
+
+
+def _last_resort() -> Response:
+    """Give back what was typed where the page itself cannot be made."""
+    language = visit.language_of(visit.first())
+    return visit.kept(language, Said(messages.text(language, "failed"), 500))
 
 
 def _refuse_call(error: Exception) -> Response:

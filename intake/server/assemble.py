@@ -9,6 +9,7 @@ from intake.errors import ConfigError, UnsafeError
 from intake.paths import shipped
 from intake.server.config import Config
 from intake.server.services import Services, utc_today
+from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
 from intake.web import i18n
@@ -38,5 +39,6 @@ def assemble(config: Config, today: date | None = None) -> Services:
         raise UnsafeError("\n".join(secrets))
     ring, _ = keyring.read(Path(config.keys), programme, today or utc_today())
     languages = {code: i18n.load(code, "public") for code in programme.languages}
-    records = Records(Database(Path(config.data)))
-    return Services(config, programme, text, ring, records, languages)
+    database = Database(Path(config.data))
+    records, grown = Records(database), Cases(database)
+    return Services(config, programme, text, ring, records, grown, languages)

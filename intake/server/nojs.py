@@ -8,15 +8,14 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from intake.core import canonical, report
 from intake.core import entry as entries
-from intake.core.entry import Entry, ReportBody
+from intake.core.entry import AdditionBody, Entry, Kind, ReportBody
 from intake.core.receipt import Receipt
 from intake.core.report import Report
 from intake.core.routing import Routing, route
-from intake.crypto.derive import SECRET_BYTES, FilingSecret, WitnessKeys
+from intake.crypto.derive import SECRET_BYTES, FilingSecret, WitnessKeys, authenticate
 from intake.crypto.seal import Plaintext, seal
 from intake.errors import KeyringError, ReportError
 from intake.server.services import Services
@@ -27,17 +26,31 @@ from intake.store.records import Filing, Item, Status
 class Draft:
     """What a review page carries: the report, the filing secret, and who shall read it.
 
-    `contacts` holds, for each office, how that office alone may reach the witness.
+    `contacts` holds, for each office, how that office alone may reach the witness. Without a way
+    back no words open the case, and no office can answer.
     """
 
     report: Report
     secret: FilingSecret
     offices: tuple[str, ...] = ()
     contacts: Mapping[str, str] | None = None
+    way_back: bool = True
 
     def contact(self, office: str) -> str:
         """Return what was written for one office, empty where nothing was."""
         return (self.contacts or {}).get(office, "")
+
+
+@dataclass(frozen=True, repr=False)
+class Letter:
+    """What one office is told, before it is sealed. A message has a key for its MAC."""
+
+    case: str
+    office: str
+    entry: str
+    body: ReportBody | AdditionBody
+    seen: tuple[str, ...] = ()
+    message_key: bytes = b""
 
 
 def begin(services: Services, answered: Report) -> Draft:
@@ -104,19 +117,26 @@ def words(draft: Draft) -> Receipt:
 
 def _digest(draft: Draft) -> bytes:
     chosen = {office: draft.contact(office) for office in draft.offices}
-    return draft.secret.digest(report.encode(draft.report), canonical.encode(chosen))
+    back = b"words" if draft.way_back else b"none"
+    return draft.secret.digest(report.encode(draft.report), canonical.encode(chosen), back)
 
 
 def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
     today = services.today()
     keys = WitnessKeys.of(words(draft), services.programme.id)
-    reply_to = keys.recipient().raw
+    reply_to = keys.recipient().raw if draft.way_back else b""
+    case = draft.secret.case()
     items = tuple(
-        _item(services, draft, office, _body(draft, office, keys, reply_to), today)
+        seal_letter(
+            services,
+            Letter(
+                case, office, keys.entry("report", office), _body(draft, office, keys, reply_to)
+            ),
+        )
         for office in draft.offices
     )
-    case = draft.secret.case()
-    return Filing(case, today, keys.mailbox(), digest, unscripted=True, items=items)
+    mailbox = keys.mailbox() if draft.way_back else draft.secret.no_mailbox()
+    return Filing(case, today, mailbox, digest, unscripted=True, items=items)
 
 
 def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:
@@ -125,28 +145,33 @@ def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> Repo
         contact=draft.contact(office),
         digest=draft.report.digest,
         language=draft.report.language,
-        message_key=keys.message_key(office).hex(),
+        message_key=keys.message_key(office).hex() if draft.way_back else "",
         reply_to=reply_to,
         unscripted=True,
         version=draft.report.version,
     )
 
 
-def _item(services: Services, draft: Draft, office: str, body: ReportBody, today: date) -> Item:
+def seal_letter(services: Services, letter: Letter) -> Item:
+    """Return a letter, dated today and sealed to whoever reads for its office."""
+    today = services.today()
+    kind: Kind = "report" if isinstance(letter.body, ReportBody) else "message"
     entry = Entry(
-        body=body,
-        case=draft.secret.case(),
+        body=letter.body,
+        case=letter.case,
         date=f"{today.isoformat()}+00:00",
         direction="in",
         format="intake/entry/v1",
-        id=draft.secret.entry(office),
-        kind="report",
+        id=letter.entry,
+        kind=kind,
         mac="",
-        office=office,
+        office=letter.office,
         programme=services.programme.id,
-        seen=(),
+        seen=letter.seen,
     )
-    reader = services.programme.office(office).read_by
+    if letter.message_key:
+        entry = authenticate(entry, letter.message_key)
+    reader = services.programme.office(letter.office).read_by
     recipients = services.keyring.recipients(reader, today)
     sealed = seal(Plaintext(entries.encode(entry)), recipients, services.random)
-    return Item(entry.id, reader, sealed)
+    return Item(entry.id, reader, sealed, kind)

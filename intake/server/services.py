@@ -12,6 +12,7 @@ from flask import current_app
 from intake.core.programme import Programme
 from intake.crypto.keyring import Keyring
 from intake.server.config import Config
+from intake.store.cases import Cases
 from intake.store.records import Records
 from intake.web.i18n import Language
 
@@ -32,6 +33,7 @@ class Services:
     programme_text: str
     keyring: Keyring
     records: Records
+    cases: Cases
     languages: Mapping[str, Language]
     today: Callable[[], date] = utc_today
     now: Callable[[], float] = time.time

@@ -27,11 +27,12 @@ _DIGEST_OF = select(cases.c.digest).where(cases.c.id == bindparam("case"))
 
 @dataclass(frozen=True)
 class Item:
-    """One sealed entry of a filing and the keyed office that reads it."""
+    """One sealed entry of a filing or an addition and the keyed office that reads it."""
 
     entry: str
     reader: str
     sealed: Sealed
+    kind: str = "report"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ class Records:
 
     def file(self, filing: Filing) -> Status:
         """Keep a case, or find it kept; raises ConflictError, NotSealedError, StoreError."""
-        _refuse_plain(filing)
+        refuse_plain(filing.items)
+        if not filing.items:
+            raise NotSealedError("a case needs at least one sealed entry, choose an office")
         rows = _rows(filing)
         try:
             with self._database.write() as connection:
@@ -104,15 +107,6 @@ class Records:
     def status(self, case: str) -> Status:
         """Return the status of a case; raises NotFoundError."""
         with self._database.read() as connection:
-            return _status(connection, case)
-
-    def mailbox(self, mailbox_hash: bytes) -> Status:
-        """Return the status of the case behind a mailbox; raises NotFoundError."""
-        query = select(cases.c.id).where(cases.c.mailbox_hash == mailbox_hash)
-        with self._database.read() as connection:
-            case = connection.execute(query).scalar_one_or_none()
-            if case is None:
-                raise NotFoundError("nothing is kept under these words, compare them")
             return _status(connection, case)
 
     def days(self, reader: str) -> tuple[wire.Day, ...]:
@@ -146,13 +140,15 @@ class Records:
         query = select(entries, grants.c.header, grants.c.fetched).join(grants).where(mine)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        if row is None:
-            raise NotFoundError("no such entry for this office, list the day again")
-        if row["fetched"] is None:
-            # Asked again behind the lock: another fetch may have been the first.
+        if row is not None and row["fetched"] is None:
+            # Noted before it is given, and asked again behind the lock: another fetch may have
+            # been the first, and what was withdrawn meanwhile is not given any more.
             first = mine & grants.c.fetched.is_(None)
             with self._database.write() as connection:
                 connection.execute(update(grants).where(first).values(fetched=today))
+                row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFoundError("no such entry for this office, list the day again")
         return _sealed(row, reader)
 
     def keep_challenge(
@@ -204,12 +200,11 @@ class Records:
             connection.execute(select(1))
 
 
-def _refuse_plain(filing: Filing) -> None:
-    for item in filing.items:
+def refuse_plain(items: tuple[Item, ...]) -> None:
+    """Raise NotSealedError unless every item is sealed."""
+    for item in items:
         if type(item.sealed) is not Sealed:
             raise NotSealedError("only sealed entries are stored, seal first")
-    if not filing.items:
-        raise NotSealedError("a case needs at least one sealed entry, choose an office")
 
 
 def _digest(connection: Connection, case: str) -> bytes | None:
@@ -227,8 +222,8 @@ def _rows(filing: Filing) -> tuple[tuple[Insert, list[dict[str, object]]], ...]:
     }
     return (
         (_INSERT_CASE, [case]),
-        (_INSERT_ENTRIES, [_entry_row(filing, item) for item in filing.items]),
-        (_INSERT_GRANTS, [_grant_row(filing, item) for item in filing.items]),
+        (_INSERT_ENTRIES, [entry_row(filing.case, filing.day, item) for item in filing.items]),
+        (_INSERT_GRANTS, [grant_row(filing.day, item) for item in filing.items]),
     )
 
 
@@ -238,26 +233,28 @@ def _new(filing: Filing) -> Status:
     return Status(filing.case, filing.day, tuple(Delivery(reader, None) for reader in readers))
 
 
-def _entry_row(filing: Filing, item: Item) -> dict[str, object]:
+def entry_row(case: str, day: date, item: Item) -> dict[str, object]:
+    """Return the row of an item's entry."""
     payload = item.sealed.payload
     return {
         "id": item.entry,
-        "case": filing.case,
-        "kind": "report",
-        "day": filing.day,
+        "case": case,
+        "kind": item.kind,
+        "day": day,
         "payload": payload,
         "digest": hashlib.sha256(payload).digest(),
     }
 
 
-def _grant_row(filing: Filing, item: Item) -> dict[str, object]:
+def grant_row(day: date, item: Item) -> dict[str, object]:
+    """Return the row of its reader's grant."""
     header = item.sealed.header.value
     return {
         "entry": item.entry,
         "reader": item.reader,
         "header": header,
         "header_digest": hashlib.sha256(header).hexdigest(),
-        "day": filing.day,
+        "day": day,
     }
 
 

@@ -27,6 +27,7 @@ cases = Table(
     Column("mailbox_hash", LargeBinary(32), nullable=False, unique=True),
     Column("digest", LargeBinary(32), nullable=False),
     Column("unscripted", Boolean, nullable=False),
+    Column("deletion", Date),  # the day it is deleted, if its witness asked for it
     sqlite_with_rowid=False,
 )
 
@@ -52,6 +53,27 @@ grants = Table(
     Column("day", Date, nullable=False),
     Column("fetched", Date),
     Index("grants_by_reader", "reader", "day"),
+    sqlite_with_rowid=False,
+)
+
+# What a witness added, under ids that only her words give: sent twice, it is kept once.
+additions = Table(
+    "additions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", String(32), ForeignKey("cases.id"), nullable=False, index=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What was deleted or withdrawn: an entry and its reader, or a case. A backup never holds it, and
+# it is applied before a restored server opens.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("reader", String(32), primary_key=True),
+    Column("day", Date, nullable=False),
     sqlite_with_rowid=False,
 )
 

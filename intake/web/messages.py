@@ -86,6 +86,29 @@ TEXTS = {
         "Nothing is kept under these words. Please compare each with what you noted. If you "
         "closed the page before it said “Received”, nothing was sent."
     ),
+    "group": _("The page has changed since you opened it. Please choose below what to add."),
+    "added": _("Kept: %(group)s."),
+    "added_meanwhile": _(
+        "Something was added or changed from another page meanwhile. What stands below is not "
+        "kept yet: please read it over and send it again."
+    ),
+    "add_offices": _("Nothing was sent. Please choose at least one office below."),
+    "stop_choose": _("Nothing was changed. Please choose below."),
+    "stop_done": _("This office gets nothing more."),
+    "stop_unread": _("It is removed. The office had read nothing, and gets nothing more."),
+    "stop_read": _(
+        "The office is asked to stop, and gets nothing more. It had read your report: what it "
+        "read cannot be called back. What is published is taken out with the next release."
+    ),
+    "stop_delete": _(
+        "It will be deleted here in %(days)s days. Until then you can keep it after all. Offices "
+        "that had read it are told, but what they read cannot be called back."
+    ),
+    "stop_keep": _("It stays, and nothing will be deleted."),
+    "stop_exposed": _(
+        "Your words open nothing any more, for nobody. The offices are told not to trust what "
+        "comes with them."
+    ),
     "no_page": _("There is no page at this address."),
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from intake.core import programme as programmes
 from intake.core.programme import Programme
-from intake.core.questions import ESCAPES, FACETS
+from intake.core.questions import ESCAPES, VOCABULARIES
 from intake.errors import ProgrammeError
 from tests.core.samples import SMALL
 from tests.support.programmes import SMALL as TEXT
@@ -366,4 +366,4 @@ def test_a_version_is_a_word(version: str) -> None:
 
 def test_every_facet_has_a_vocabulary() -> None:
     """Whatever the programme, the form can be built."""
-    assert set(SMALL.vocabularies) == set(FACETS)
+    assert set(SMALL.vocabularies) == set(VOCABULARIES)

@@ -47,8 +47,13 @@ def test_each_label_gives_its_own_value() -> None:
     """Nothing that derives from one secret tells anything about the rest."""
     values = [
         bytes.fromhex(SECRET.case()),
-        bytes.fromhex(SECRET.entry("inv")),
-        bytes.fromhex(SECRET.entry("det")),
+        SECRET.no_mailbox(),
+        bytes.fromhex(KEYS.entry("report", "inv")),
+        bytes.fromhex(KEYS.entry("report", "det")),
+        bytes.fromhex(KEYS.entry("new/0", "inv")),
+        bytes.fromhex(KEYS.addition("new", 0)),
+        bytes.fromhex(KEYS.addition("new", 1)),
+        KEYS.digest(),
         SECRET.receipt().secret,
         SECRET.digest(),
         KEYS.secret,
@@ -66,7 +71,7 @@ def test_a_filing_secret_gives_the_same_case_and_words_each_time() -> None:
     again = FilingSecret(bytes(range(32)))
 
     assert again.case() == SECRET.case() == hkdf(SECRET.value, "intake/v1/case", 16).hex()
-    assert again.entry("inv") == SECRET.entry("inv")
+    assert again.no_mailbox() == SECRET.no_mailbox()
     assert again.receipt() == SECRET.receipt()
     assert SECRET.receipt() == receipt.make(hkdf(SECRET.value, "intake/v1/receipt", 13))
     assert again.digest(b"form") == SECRET.digest(b"form")

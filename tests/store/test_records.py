@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from intake.core import wire
 from intake.crypto.seal import Plaintext, Sealed, SealedHeader
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
+from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Delivery, Item, Records
 from tests.store.samples import DAY, SEALED, entry, filing, kept, rows
@@ -108,7 +109,7 @@ def test_case_cannot_take_a_mailbox_of_another(records: Records, database: Datab
     with pytest.raises(StoreError):
         records.file(replace(filing(2, "inv"), mailbox_hash=filing(1).mailbox_hash))
     assert kept(database) == (1, 1, 1)
-    assert records.mailbox(filing(1).mailbox_hash).case == filing(1).case
+    assert Cases(database).behind(filing(1).mailbox_hash).id == filing(1).case
 
 
 def test_same_case_again_answers_as_before(records: Records, database: Database) -> None:
@@ -158,14 +159,14 @@ def test_same_case_sent_at_once_is_kept_once(records: Records, database: Databas
     assert kept(database) == (1, 2, 2)
 
 
-def test_mailbox_finds_its_case_and_no_other(records: Records) -> None:
+def test_mailbox_finds_its_case_and_no_other(records: Records, database: Database) -> None:
     """By the hash of its token alone."""
     for number in (1, 2):
         records.file(filing(number, "inv"))
     for number in (1, 2):
-        assert records.mailbox(filing(number).mailbox_hash).case == filing(number).case
+        assert Cases(database).behind(filing(number).mailbox_hash).id == filing(number).case
     with pytest.raises(NotFoundError):
-        records.mailbox(b"?" * 32)
+        Cases(database).behind(b"?" * 32)
 
 
 def test_office_that_reads_for_two_is_named_once(records: Records) -> None:

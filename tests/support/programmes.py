@@ -2,7 +2,7 @@
 
 from intake.core import programme as programmes
 from intake.core.programme import Programme
-from intake.core.questions import FACETS
+from intake.core.questions import VOCABULARIES
 
 _HEAD = """\
 id = "small"
@@ -62,7 +62,7 @@ def _vocabulary(facet: str) -> str:
     )
 
 
-SMALL = _HEAD + "".join(_vocabulary(facet) for facet in FACETS)
+SMALL = _HEAD + "".join(_vocabulary(facet) for facet in VOCABULARIES)
 """The programme as TOML; each facet but `agency` is answered by yes or no."""
 
 

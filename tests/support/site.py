@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from intake.store.database import Database
 
 ORIGIN = "http://site.test"
 TODAY = date(2026, 11, 24)
+KEYS_UNTIL = TODAY + timedelta(days=365)
 FORM = "application/x-www-form-urlencoded"
 
 Fields = Sequence[tuple[str, str]]
@@ -133,7 +134,7 @@ def make_site(
     for office in programme.keyed:
         for role in ("recovery", "working"):
             identities[office.id] = generate_hybrid()
-            note = keyring.note(role, TODAY, TODAY)
+            note = keyring.note(role, TODAY, KEYS_UNTIL)
             add(folder / "keys", office.id, identities[office.id], note)
     config = Config(
         keys=str(folder / "keys"),

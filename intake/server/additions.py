@@ -1,0 +1,258 @@
+"""What a witness adds to her case, takes back or ends; sealed here for pages without script.
+
+The page carries her ten words; with them alone the server finds the case, knows which office
+holds what, and which groups were answered: every name in the store derives from them. What was
+written is read by nobody here, not even to show it to her again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from intake.core import canonical, limits, report
+from intake.core.entry import AdditionBody, ReportBody
+from intake.core.questions import GROUPS_BY_NAME, NOTICES
+from intake.core.receipt import Receipt
+from intake.core.report import Answers, Report
+from intake.core.routing import Proposal
+from intake.crypto.derive import WitnessKeys
+from intake.errors import ConflictError, ReportError
+from intake.server import nojs
+from intake.server.nojs import Letter
+from intake.server.services import Services
+from intake.store.cases import Addition, Case, Held
+from intake.store.records import Item
+
+NAMELESS = "anonymous"
+"""The choice of a person whose name an office shall not have; unanswered means the same."""
+
+FIRST = "report"
+"""Under this name derives the id of the first thing an office gets of a case."""
+
+
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """A case that its witness came back to, with the keys that her words give.
+
+    `numbers` says how many additions of each group, and notices of each name, there are.
+    """
+
+    words: Receipt
+    keys: WitnessKeys
+    case: Case
+    offices: tuple[str, ...]
+    numbers: Mapping[str, int]
+
+    def held(self, office: str) -> Held | None:
+        """Return what the store knows of an office's first entry, None where it holds none."""
+        return self.case.held.get(self.keys.entry(FIRST, office))
+
+    def is_withdrawn(self, office: str) -> bool:
+        """Whether the witness took the case back from this office."""
+        return self.keys.entry(FIRST, office) in self.case.withdrawn
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The offices that hold the case."""
+        return tuple(office for office in self.offices if self.held(office))
+
+    def of(self, office: str) -> Iterator[str]:
+        """Yield the ids of everything that this office holds of the case."""
+        added = (f"{group}/{i}" for group, count in self.numbers.items() for i in range(count))
+        for name in (FIRST, *added):
+            entry = self.keys.entry(name, office)
+            if entry in self.case.held:
+                yield entry
+
+
+@dataclass(frozen=True, repr=False)
+class Draft:
+    """An addition about to be kept: the answers, for whom, and which of its group it is.
+
+    `joining` are offices that get the case now; `own` holds what is told to one office alone.
+    """
+
+    report: Report
+    number: int
+    offices: tuple[str, ...]
+    joining: tuple[str, ...] = ()
+    own: Mapping[str, Answers] = field(default_factory=dict)
+
+
+def come_back(services: Services, words: Receipt) -> Opened:
+    """Return the case behind ten words; raises NotFoundError."""
+    keys = WitnessKeys.of(words, services.programme.id)
+    case = services.cases.behind(keys.mailbox())
+    numbers = {name: _count(keys, case, name) for name in (*GROUPS_BY_NAME, *NOTICES)}
+    offices = tuple(office.id for office in services.programme.offices)
+    return Opened(words, keys, case, offices, numbers)
+
+
+def _count(keys: WitnessKeys, case: Case, group: str) -> int:
+    for number in range(limits.ADDITIONS):
+        if keys.addition(group, number) not in case.additions:
+            return number
+    return limits.ADDITIONS
+
+
+def proposals(services: Services, opened: Opened, answered: Report) -> tuple[Proposal, ...]:
+    """Return the offices that an addition leads to and that never had the case."""
+    if not GROUPS_BY_NAME[answered.group].reroutes:
+        return ()
+    found = nojs.routing(services, answered).proposals
+    known = {o for o in opened.offices if opened.held(o) or opened.is_withdrawn(o)}
+    return tuple(proposal for proposal in found if proposal.office.id not in known)
+
+
+def add(services: Services, opened: Opened, draft: Draft) -> None:
+    """Seal an addition for each office and keep it; sent again, it is kept once.
+
+    Raises ConflictError, KeyringError, NotFoundError, ReportError, StoreError.
+    """
+    if draft.number >= limits.ADDITIONS:
+        raise ReportError("this group was added to as often as it can be, use another")
+    if opened.keys.addition(draft.report.group, draft.number) not in opened.case.additions:
+        _check(services, opened, draft)
+    _keep(services, opened, draft)
+
+
+def _check(services: Services, opened: Opened, draft: Draft) -> None:
+    offered = {p.office.id for p in proposals(services, opened, draft.report)}
+    if not draft.offices and not draft.joining:
+        raise ReportError("no office was chosen, choose one")
+    if not set(draft.offices) <= set(opened.holders):
+        raise ConflictError("an office does not hold the case any more, look at it and add again")
+    if not set(draft.joining) <= offered:
+        raise ReportError("an office was chosen that takes this not today, choose again")
+
+
+def _keep(services: Services, opened: Opened, draft: Draft) -> None:
+    name = f"{draft.report.group}/{draft.number}"
+    told = tuple(
+        _message(services, opened, name, office, _body(services, draft, office))
+        for office in draft.offices
+    )
+    joined = tuple(_first(services, opened, draft, office) for office in draft.joining)
+    services.cases.add(_addition(services, opened, draft, (*told, *joined)))
+
+
+def _addition(
+    services: Services, opened: Opened, draft: Draft, items: tuple[Item, ...]
+) -> Addition:
+    chosen = canonical.encode(
+        {"joining": draft.joining, "offices": draft.offices, "own": dict(draft.own)}
+    )
+    return Addition(
+        id=opened.keys.addition(draft.report.group, draft.number),
+        mailbox_hash=opened.keys.mailbox(),
+        digest=opened.keys.digest(report.encode(draft.report), chosen),
+        day=services.today(),
+        items=items,
+        needs=tuple(opened.keys.entry(FIRST, office) for office in draft.offices),
+    )
+
+
+def _body(services: Services, draft: Draft, office: str) -> AdditionBody:
+    """Return what one office is told: the answers to all, and those meant for it alone.
+
+    An office that may know no name gets none.
+    """
+    own = draft.own.get(office, {})
+    answers = {**draft.report.answers, **own}
+    if own.get("identity", NAMELESS) == NAMELESS:
+        answers.pop("name", None)
+    return AdditionBody(
+        answers=answers,
+        digest=draft.report.digest,
+        group=draft.report.group,
+        language=draft.report.language,
+        people=draft.report.people,
+        refer=draft.joining,
+        unscripted=True,
+        version=services.programme.version,
+    )
+
+
+def _message(
+    services: Services, opened: Opened, name: str, office: str, body: AdditionBody
+) -> Item:
+    letter = Letter(
+        opened.case.id,
+        office,
+        opened.keys.entry(name, office),
+        body,
+        tuple(sorted(opened.of(office))),
+        opened.keys.message_key(office),
+    )
+    return nojs.seal_letter(services, letter)
+
+
+def _first(services: Services, opened: Opened, draft: Draft, office: str) -> Item:
+    """Return the first entry of an office that joins: what is added now, and how to answer."""
+    body = ReportBody(
+        answers=draft.report.answers,
+        contact="",
+        digest=draft.report.digest,
+        language=draft.report.language,
+        message_key=opened.keys.message_key(office).hex(),
+        reply_to=opened.keys.recipient().raw,
+        unscripted=True,
+        version=draft.report.version,
+    )
+    entry = opened.keys.entry(FIRST, office)
+    return nojs.seal_letter(services, Letter(opened.case.id, office, entry, body))
+
+
+def withdraw(services: Services, opened: Opened, office: str, number: int, language: str) -> bool:
+    """Take the case back from an office; return whether it had read any of it.
+
+    Raises ConflictError, KeyringError, ReportError, StoreError.
+    """
+    if office not in opened.holders:
+        raise ReportError("this office does not hold the case, choose one that does")
+    told = Draft(_notice(services, "withdrawal", language), number, (office,))
+    return services.cases.withdraw(_notify(services, opened, told), opened.of(office))
+
+
+def ask_deletion(services: Services, opened: Opened, number: int, language: str) -> None:
+    """Tell the offices, and delete the case after seven days. Raises as `add`."""
+    told = Draft(_notice(services, "deletion", language), number, opened.holders)
+    due = services.today() + timedelta(days=limits.DELETION_DAYS)
+    services.cases.ask_deletion(_notify(services, opened, told), opened.case.deletion or due)
+
+
+def cancel_deletion(services: Services, opened: Opened, number: int, language: str) -> None:
+    """Tell the offices, and keep the case after all. Raises as `add`."""
+    told = Draft(_notice(services, "kept", language), number, opened.holders)
+    services.cases.ask_deletion(_notify(services, opened, told), None)
+
+
+def close(services: Services, opened: Opened, language: str) -> None:
+    """Tell the offices that somebody has the words, and let them open nothing any more."""
+    told = Draft(_notice(services, "exposed", language), 0, opened.holders)
+    services.cases.close_mailbox(_notify(services, opened, told), services.random(32))
+
+
+def _notice(services: Services, name: str, language: str) -> Report:
+    """Return an addition without a question."""
+    programme = services.programme
+    return Report({}, programme.digest, name, language, (), programme.id, programme.version)
+
+
+def _notify(services: Services, opened: Opened, told: Draft) -> Addition:
+    """Return a notice, sealed for its offices."""
+    name = f"{told.report.group}/{told.number}"
+    items = tuple(
+        _message(services, opened, name, office, _body(services, told, office))
+        for office in told.offices
+    )
+    return replace(_addition(services, opened, told, items), needs=())
+
+
+def missing(services: Services, opened: Opened) -> dict[str, tuple[str, ...]]:
+    """Return for each office that holds the case the groups it would still need."""
+    found: dict[str, tuple[str, ...]] = {}
+    for office in opened.holders:
+        needs = services.programme.office(office).needs
+        found[office] = tuple(group for group in needs if not opened.numbers[group])
+    return {office: groups for office, groups in found.items() if groups}

@@ -1,0 +1,114 @@
+"""One request of a person: its language, what was typed, the page it is answered with.
+
+Rules: what was typed is read first and kept for this request, so that every refusal, of
+whatever kind, answers with the page it came from, filled.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Response, g, make_response, request
+from werkzeug.exceptions import NotFound
+
+from intake.core.receipt import Receipt
+from intake.server import guard
+from intake.server.services import services
+from intake.web import messages, typed
+from intake.web.i18n import Language
+from intake.web.typed import Typed
+from intake.wordlists import wordlist
+
+UNFIT = 422
+"""The status of answers that do not fit their questions."""
+
+
+class Refused(Exception):  # noqa: N818 - a way out of a view, not an error of the program
+    """A form is given back: what to say, and the status to say it with."""
+
+    def __init__(self, code: str, status: int, values: Mapping[str, object] | None = None) -> None:
+        """Name a message of `web.messages`."""
+        super().__init__(code)
+        self.code, self.status, self.values = code, status, dict(values or {})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says at its top, and its status; a page that refuses nothing says nothing.
+
+    `good` is said of what went well.
+    """
+
+    text: str = ""
+    status: int = 200
+    good: str = ""
+
+
+NOTHING = Said()
+
+
+def first() -> str:
+    """Return the programme's first language."""
+    return next(iter(services().languages))
+
+
+def language_of(code: str, *, strict: bool = True) -> Language:
+    """Return a language of the programme; 404, or the first, for another."""
+    language = services().languages.get(code)
+    if language is None and strict:
+        raise NotFound
+    return language or services().languages[first()]
+
+
+def read() -> Typed:
+    """Return what was typed; read once, whatever may be refused later."""
+    if "typed" not in g:
+        g.typed = typed.read(request.environ["wsgi.input"], request.mimetype)
+    return cast("Typed", g.typed)
+
+
+def receive(expected: Iterable[str]) -> Typed:
+    """Return what was typed, or give it back: what is wrong with it is said first."""
+    sent = read()
+    guard.check_origin(request, services().config.origin)
+    for code, status in messages.FORM_PROBLEMS.items():
+        if code in sent.problems:
+            raise Refused(code, status)
+    if sent.strangers(expected):
+        raise Refused("unknown_field", 400)
+    return sent
+
+
+def refuse_switched_off() -> None:
+    """Give the form back where this server seals nothing for pages without script."""
+    if not services().config.seal_without_script:
+        raise Refused("switched_off", 503)
+
+
+def page(language: Language, template: str, said: Said = NOTHING, **context: object) -> Response:
+    """Return a page in a language."""
+    text = language.render(
+        template,
+        programme=services().programme,
+        languages=services().languages,
+        message=said.text,
+        good=said.good,
+        **context,
+    )
+    return make_response(text, said.status)
+
+
+def kept(language: Language, said: Said) -> Response:
+    """Return everything that was typed, where the page itself cannot be made."""
+    fields = [(name, value) for name, values in read().fields.items() for value in values]
+    return page(language, "damaged.html", said, kept=fields)
+
+
+def show_words(language: Language, words: Receipt) -> list[tuple[str, str]]:
+    """Return ten words with their numbers."""
+    return list(zip(words.words(wordlist(language.code)), words.numbers(), strict=True))
+
+
+def carry_words(words: Receipt) -> str:
+    """Return ten words as a page carries them: as numbers, the same in every language."""
+    return " ".join(words.numbers())

@@ -1,0 +1,194 @@
+"""How a case grows and ends: additions, withdrawal, deletion. By its mailbox, never by name.
+
+Rules: whoever gives a mailbox's hash had the witness's words; an addition is one transaction,
+and sent twice it is kept once; what is deleted leaves a tombstone, so that a restored backup
+does not bring it back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from intake.errors import ConflictError, NotFoundError
+from intake.store.database import Database
+from intake.store.records import Item, entry_row, grant_row, refuse_plain
+from intake.store.tables import additions, cases, entries, grants, tombstones
+
+
+@dataclass(frozen=True)
+class Held:
+    """An entry of a case that an office may fetch, and the day when it first did."""
+
+    reader: str
+    fetched: date | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the store knows of a case. Names are those that only the words give.
+
+    `deletion` is the day on which it is deleted; `withdrawn` names entries taken back.
+    """
+
+    id: str
+    day: date
+    deletion: date | None
+    held: Mapping[str, Held]
+    additions: frozenset[str]
+    withdrawn: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a witness adds: `digest` covers all that was sent, `items` is one for each office.
+
+    `needs` names entries that must still be held: an office withdrawn meanwhile gets nothing.
+    """
+
+    id: str
+    mailbox_hash: bytes
+    digest: bytes
+    day: date
+    items: tuple[Item, ...]
+    needs: tuple[str, ...] = ()
+
+
+class Cases:
+    """What a witness does with her case, over one database."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on this database."""
+        self._database = database
+
+    def behind(self, mailbox_hash: bytes) -> Case:
+        """Return the case behind a mailbox; raises NotFoundError."""
+        with self._database.read() as connection:
+            case = _case(connection, mailbox_hash)
+            mine = entries.c.case == case.id
+            held = select(grants.c.entry, grants.c.reader, grants.c.fetched).join(entries)
+            added = select(additions.c.id).where(additions.c.case == case.id)
+            gone = select(tombstones.c.name).where(
+                tombstones.c.name.in_(select(entries.c.id).where(mine))
+            )
+            return Case(
+                case.id,
+                case.day,
+                case.deletion,
+                {
+                    row.entry: Held(row.reader, row.fetched)
+                    for row in connection.execute(held.where(mine))
+                },
+                frozenset(connection.execute(added).scalars()),
+                frozenset(connection.execute(gone).scalars()),
+            )
+
+    def add(self, addition: Addition) -> None:
+        """Keep an addition, or find it kept; raises ConflictError, NotFoundError, StoreError."""
+        refuse_plain(addition.items)
+        with self._database.write() as connection:
+            _add(connection, addition)
+
+    def ask_deletion(self, addition: Addition, due: date | None) -> None:
+        """Keep a notice, and the day on which the case is deleted, or that it is not after all."""
+        refuse_plain(addition.items)
+        with self._database.write() as connection:
+            case = _add(connection, addition)
+            connection.execute(update(cases).where(cases.c.id == case).values(deletion=due))
+
+    def close_mailbox(self, addition: Addition, nobody: bytes) -> None:
+        """Keep a notice, and let no words open the case any more: `nobody` is 32 random bytes."""
+        refuse_plain(addition.items)
+        with self._database.write() as connection:
+            case = _add(connection, addition)
+            connection.execute(update(cases).where(cases.c.id == case).values(mailbox_hash=nobody))
+
+    def withdraw(self, notice: Addition, names: Iterable[str]) -> bool:
+        """Take entries back from the office that holds them; return whether it had fetched any.
+
+        Unread, they are gone and the office never knew. Read, it keeps what it has, and gets the
+        notice. Raises ConflictError, NotFoundError.
+        """
+        refuse_plain(notice.items)
+        taken = tuple(names)
+        with self._database.write() as connection:
+            mine = grants.c.entry.in_(taken)
+            seen = select(func.count()).where(mine & grants.c.fetched.is_not(None))
+            was_read = bool(connection.execute(seen).scalar_one())
+            _add(connection, notice, keep_items=was_read)
+            _bury(connection, taken, notice.day)
+            return was_read
+
+    def purge(self, today: date) -> int:
+        """Delete the cases whose day has come, leave tombstones, and return how many."""
+        due = select(cases.c.id).where(cases.c.deletion <= today)
+        with self._database.write() as connection:
+            found = list(connection.execute(due).scalars())
+            for case in found:
+                _delete(connection, case, today)
+        self._database.tidy()
+        return len(found)
+
+
+def _case(connection: Connection, mailbox_hash: bytes) -> "_Row":
+    query = select(cases.c.id, cases.c.day, cases.c.deletion).where(
+        cases.c.mailbox_hash == mailbox_hash
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("nothing is kept under these words, compare them")
+    return _Row(*row)
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: str
+    day: date
+    deletion: date | None
+
+
+def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> str:
+    """Insert an addition unless it is there, and return its case."""
+    case = _case(connection, addition.mailbox_hash).id
+    known = select(additions.c.digest).where(additions.c.id == addition.id)
+    digest = connection.execute(known).scalar_one_or_none()
+    if digest is not None and digest != addition.digest:
+        raise ConflictError("something else was added meanwhile, look at the case and add again")
+    if digest is not None:
+        return case
+    held = select(func.count()).where(grants.c.entry.in_(addition.needs))
+    if connection.execute(held).scalar_one() < len(addition.needs):
+        raise ConflictError("an office was withdrawn meanwhile, look at the case and add again")
+    row = {"id": addition.id, "case": case, "digest": addition.digest}
+    connection.execute(insert(additions).values(**row))
+    if keep_items and addition.items:
+        entry_rows = [entry_row(case, addition.day, item) for item in addition.items]
+        connection.execute(insert(entries), entry_rows)
+        grant_rows = [grant_row(addition.day, item) for item in addition.items]
+        connection.execute(insert(grants), grant_rows)
+    return case
+
+
+def _bury(connection: Connection, names: tuple[str, ...], day: date) -> None:
+    """Delete the grants of these entries, empty those that nobody holds, leave tombstones.
+
+    An entry's row stays: it says to whoever has the words that it was taken back.
+    """
+    mine = grants.c.entry.in_(names)
+    held = list(connection.execute(select(grants.c.entry, grants.c.reader).where(mine)))
+    connection.execute(delete(grants).where(mine))
+    empty = {"payload": b"", "digest": b""}
+    connection.execute(update(entries).where(entries.c.id.in_(names)).values(**empty))
+    for entry, reader in held:
+        connection.execute(insert(tombstones).values(name=entry, reader=reader, day=day))
+
+
+def _delete(connection: Connection, case: str, day: date) -> None:
+    mine = select(entries.c.id).where(entries.c.case == case)
+    names = tuple(connection.execute(mine).scalars())
+    _bury(connection, names, day)
+    connection.execute(delete(additions).where(additions.c.case == case))
+    connection.execute(delete(entries).where(entries.c.case == case))
+    connection.execute(delete(cases).where(cases.c.id == case))
+    connection.execute(insert(tombstones).values(name=case, reader="", day=day))
