@@ -115,8 +115,9 @@ def form(
     for question in part.questions:
         fields[question.name] = _field(question, programme, language)
         if not question.is_choice and not question.required:
-            beside = [SelectChoice("", ""), *(SelectChoice(*one) for one in _without(language))]
-            label = language.text(_("Or choose"))
+            nothing = SelectChoice("", language.text(_("… or choose")))
+            beside = [nothing, *(SelectChoice(*one) for one in _without(language))]
+            label = language.text(_("No answer to:"))
             fields[question.name + WITHOUT_END] = SelectField(
                 label, choices=beside, render_kw=_UNTICKED
             )
