@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": "make and list the keys of offices",
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",
+    "purge": "delete what witnesses asked to delete, and tidy the database; nightly",
     "serve": "run the server",
 }
 """Every command with its summary; the module has its name, and `open` is in `opener`."""

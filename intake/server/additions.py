@@ -111,9 +111,23 @@ def add(services: Services, opened: Opened, draft: Draft) -> None:
     """
     if draft.number >= limits.ADDITIONS:
         raise ReportError("this group was added to as often as it can be, use another")
-    if opened.keys.addition(draft.report.group, draft.number) not in opened.case.additions:
+    if _is_new(opened, draft):
         _check(services, opened, draft)
     _keep(services, opened, draft)
+
+
+def _is_new(opened: Opened, draft: Draft) -> bool:
+    """Return whether this was not sent before; raises ConflictError where it is not the next.
+
+    Numbers have no gap: what is found by counting is all that there is, also when it is taken
+    back.
+    """
+    group = draft.report.group
+    if opened.keys.addition(group, draft.number) in opened.case.additions:
+        return False
+    if draft.number != opened.numbers[group]:
+        raise ConflictError("the page is not the next of its group, look at the case and add again")
+    return True
 
 
 def _check(services: Services, opened: Opened, draft: Draft) -> None:
@@ -211,7 +225,8 @@ def withdraw(services: Services, opened: Opened, office: str, number: int, langu
     if office not in opened.holders:
         raise ReportError("this office does not hold the case, choose one that does")
     told = Draft(_notice(services, "withdrawal", language), number, (office,))
-    return services.cases.withdraw(_notify(services, opened, told), opened.of(office))
+    notice, names = _notify(services, opened, told), opened.of(office)
+    return services.cases.withdraw(notice, names, opened.case.additions)
 
 
 def ask_deletion(services: Services, opened: Opened, number: int, language: str) -> None:
@@ -240,7 +255,8 @@ def _notice(services: Services, name: str, language: str) -> Report:
 
 
 def _notify(services: Services, opened: Opened, told: Draft) -> Addition:
-    """Return a notice, sealed for its offices."""
+    """Return a notice, sealed for its offices; raises ConflictError where it is not the next."""
+    _is_new(opened, told)
     name = f"{told.report.group}/{told.number}"
     items = tuple(
         _message(services, opened, name, office, _body(services, told, office))

@@ -102,10 +102,11 @@ def end(lang: str) -> Response:
     language = language_of(lang)
     sent = receive(_STOP)
     refuse_switched_off()
-    opened = _opened(sent)
     number, office = _number(sent), sent.one("office")
     try:
-        code = _end(opened, sent.one("what"), office, number, language.code)
+        code = _end(_opened(sent), sent.one("what"), office, number, language.code)
+    except ConflictError as error:
+        raise Refused("stop_again", 409) from error
     except ReportError as error:
         raise Refused("stop_choose", UNFIT) from error
     said = Said(good=messages.text(language, code, {"days": limits.DELETION_DAYS}))

@@ -68,7 +68,6 @@ class Cases:
             case = _case(connection, mailbox_hash)
             mine = entries.c.case == case.id
             held = select(grants.c.entry, grants.c.reader, grants.c.fetched).join(entries)
-            added = select(additions.c.id).where(additions.c.case == case.id)
             gone = select(tombstones.c.name).where(
                 tombstones.c.name.in_(select(entries.c.id).where(mine))
             )
@@ -80,7 +79,7 @@ class Cases:
                     row.entry: Held(row.reader, row.fetched)
                     for row in connection.execute(held.where(mine))
                 },
-                frozenset(connection.execute(added).scalars()),
+                _added(connection, case.id),
                 frozenset(connection.execute(gone).scalars()),
             )
 
@@ -104,15 +103,19 @@ class Cases:
             case = _add(connection, addition)
             connection.execute(update(cases).where(cases.c.id == case).values(mailbox_hash=nobody))
 
-    def withdraw(self, notice: Addition, names: Iterable[str]) -> bool:
+    def withdraw(self, notice: Addition, names: Iterable[str], known: frozenset[str]) -> bool:
         """Take entries back from the office that holds them; return whether it had fetched any.
 
         Unread, they are gone and the office never knew. Read, it keeps what it has, and gets the
-        notice. Raises ConflictError, NotFoundError.
+        notice. `known` are the additions among which `names` was looked for: raises ConflictError
+        where another was made since, and NotFoundError.
         """
         refuse_plain(notice.items)
         taken = tuple(names)
         with self._database.write() as connection:
+            case = _case(connection, notice.mailbox_hash).id
+            if _added(connection, case) != known:
+                raise ConflictError("something was added meanwhile, take it back again")
             mine = grants.c.entry.in_(taken)
             seen = select(func.count()).where(mine & grants.c.fetched.is_not(None))
             was_read = bool(connection.execute(seen).scalar_one())
@@ -129,6 +132,11 @@ class Cases:
                 _delete(connection, case, today)
         self._database.tidy()
         return len(found)
+
+
+def _added(connection: Connection, case: str) -> frozenset[str]:
+    query = select(additions.c.id).where(additions.c.case == case)
+    return frozenset(connection.execute(query).scalars())
 
 
 def _case(connection: Connection, mailbox_hash: bytes) -> "_Row":

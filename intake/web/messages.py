@@ -94,6 +94,10 @@ TEXTS = {
     ),
     "add_offices": _("Nothing was sent. Please choose at least one office below."),
     "stop_choose": _("Nothing was changed. Please choose below."),
+    "stop_again": _(
+        "Something was added or changed from another page meanwhile. Nothing was taken back yet: "
+        "please choose again."
+    ),
     "stop_done": _("This office gets nothing more."),
     "stop_unread": _("It is removed. The office had read nothing, and gets nothing more."),
     "stop_read": _(

@@ -479,6 +479,9 @@ def test_bad_answers_get_a_clear_refusal_and_nothing_is_kept(
             assert page.value(name) == value.replace("\0", "\0")
 
 
+SENDABLE = [("group", "harm"), ("do", "send"), ("care", "x"), ("office", "investigators")]
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "status"),
     [
@@ -486,6 +489,10 @@ def test_bad_answers_get_a_clear_refusal_and_nothing_is_kept(
         ("ask", [("group", "report")], 400),
         ("add", [("group", "harm"), ("number", "x")], 400),
         ("add", [("group", "harm"), ("number", "999999")], 400),
+        ("add", [*SENDABLE, ("number", "7")], 409),
+        ("add", [*SENDABLE, ("number", "50")], 422),
+        ("end", [("what", "withdraw"), ("office", "children"), ("number", "3")], 409),
+        ("end", [("what", "delete"), ("number", "3")], 409),
         ("add", [("group", "harm"), ("number", "-1")], 400),
         ("end", [("what", "everything"), ("number", "0")], 422),
         ("end", [("what", "withdraw"), ("office", "nobody"), ("number", "0")], 422),

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from intake.errors import StoreError
 from intake.store import migrate
+from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
 from intake.store.tables import metadata
@@ -55,6 +57,21 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     assert migrate.migrate(database) == migrate.migrate(database)
     assert schema(database) == before
     assert kept(database) == (1, 1, 1)
+
+
+def test_cases_of_an_older_schema_are_kept(empty: Database) -> None:
+    """What was filed before a new revision can be added to after it."""
+    config = migrate._config()
+    with empty.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = {"id": "c" * 32, "token": b"t" * 32}
+        connection.execute(
+            text("INSERT INTO cases VALUES (:id, '2026-11-24', :token, :token, 1)"), old
+        )
+    migrate.migrate(empty)
+    case = Cases(empty).behind(b"t" * 32)
+    assert (case.id, case.deletion, case.additions) == ("c" * 32, None, frozenset())
 
 
 def test_database_without_schema_is_refused(empty: Database) -> None:
