@@ -34,27 +34,28 @@ FIRST = "report"
 class Opened:
     """A case that its witness came back to, with the keys that her words give.
 
-    `numbers` says how many additions of each group, and notices of each name, there are.
+    `firsts` names the first entry that each office of the programme would hold; `numbers` says
+    how many additions of each group, and notices of each name, there are.
     """
 
     words: Receipt
     keys: WitnessKeys
     case: Case
-    offices: tuple[str, ...]
+    firsts: Mapping[str, str]
     numbers: Mapping[str, int]
 
     def held(self, office: str) -> Held | None:
         """Return what the store knows of an office's first entry, None where it holds none."""
-        return self.case.held.get(self.keys.entry(FIRST, office))
+        return self.case.held.get(self.firsts[office])
 
     def is_withdrawn(self, office: str) -> bool:
         """Whether the witness took the case back from this office."""
-        return self.keys.entry(FIRST, office) in self.case.withdrawn
+        return self.firsts.get(office) in self.case.withdrawn
 
     @property
     def holders(self) -> tuple[str, ...]:
         """The offices that hold the case."""
-        return tuple(office for office in self.offices if self.held(office))
+        return tuple(office for office, entry in self.firsts.items() if entry in self.case.held)
 
     def of(self, office: str) -> Iterator[str]:
         """Yield the ids of everything that this office holds of the case."""
@@ -84,8 +85,8 @@ def come_back(services: Services, words: Receipt) -> Opened:
     keys = WitnessKeys.of(words, services.programme.id)
     case = services.cases.behind(keys.mailbox())
     numbers = {name: _count(keys, case, name) for name in (*GROUPS_BY_NAME, *NOTICES)}
-    offices = tuple(office.id for office in services.programme.offices)
-    return Opened(words, keys, case, offices, numbers)
+    firsts = {office.id: keys.entry(FIRST, office.id) for office in services.programme.offices}
+    return Opened(words, keys, case, firsts, numbers)
 
 
 def _count(keys: WitnessKeys, case: Case, group: str) -> int:
@@ -100,12 +101,14 @@ def proposals(services: Services, opened: Opened, answered: Report) -> tuple[Pro
     if not GROUPS_BY_NAME[answered.group].reroutes:
         return ()
     found = nojs.routing(services, answered).proposals
-    known = {o for o in opened.offices if opened.held(o) or opened.is_withdrawn(o)}
+    known = {o for o in opened.firsts if opened.held(o) or opened.is_withdrawn(o)}
     return tuple(proposal for proposal in found if proposal.office.id not in known)
 
 
-def add(services: Services, opened: Opened, draft: Draft) -> None:
-    """Seal an addition for each office and keep it; sent again, it is kept once.
+def add(services: Services, opened: Opened, draft: Draft) -> Opened:
+    """Seal an addition for each office and keep it; return the case as it is then.
+
+    Sent again, it is kept once.
 
     Raises ConflictError, KeyringError, NotFoundError, ReportError, StoreError.
     """
@@ -113,7 +116,7 @@ def add(services: Services, opened: Opened, draft: Draft) -> None:
         raise ReportError("this group was added to as often as it can be, use another")
     if _is_new(opened, draft):
         _check(services, opened, draft)
-    _keep(services, opened, draft)
+    return _keep(services, opened, draft)
 
 
 def _is_new(opened: Opened, draft: Draft) -> bool:
@@ -140,14 +143,21 @@ def _check(services: Services, opened: Opened, draft: Draft) -> None:
         raise ReportError("an office was chosen that takes this not today, choose again")
 
 
-def _keep(services: Services, opened: Opened, draft: Draft) -> None:
-    name = f"{draft.report.group}/{draft.number}"
+def _keep(services: Services, opened: Opened, draft: Draft) -> Opened:
+    group, case = draft.report.group, opened.case
+    name = f"{group}/{draft.number}"
     told = tuple(
         _message(services, opened, name, office, _body(services, draft, office))
         for office in draft.offices
     )
     joined = tuple(_first(services, opened, draft, office) for office in draft.joining)
-    services.cases.add(_addition(services, opened, draft, (*told, *joined)))
+    addition = _addition(services, opened, draft, (*told, *joined))
+    services.cases.add(addition)
+    if addition.id in case.additions:
+        return opened
+    held = {**case.held, **{item.entry: Held(item.reader, None) for item in addition.items}}
+    grown = replace(case, held=held, additions=case.additions | {addition.id})
+    return replace(opened, case=grown, numbers={**opened.numbers, group: draft.number + 1})
 
 
 def _addition(
@@ -162,7 +172,7 @@ def _addition(
         digest=opened.keys.digest(report.encode(draft.report), chosen),
         day=services.today(),
         items=items,
-        needs=tuple(opened.keys.entry(FIRST, office) for office in draft.offices),
+        needs=tuple(opened.firsts[office] for office in draft.offices),
     )
 
 
@@ -213,8 +223,8 @@ def _first(services: Services, opened: Opened, draft: Draft, office: str) -> Ite
         unscripted=True,
         version=draft.report.version,
     )
-    entry = opened.keys.entry(FIRST, office)
-    return nojs.seal_letter(services, Letter(opened.case.id, office, entry, body))
+    letter = Letter(opened.case.id, office, opened.firsts[office], body)
+    return nojs.seal_letter(services, letter)
 
 
 def withdraw(services: Services, opened: Opened, office: str, number: int, language: str) -> bool:

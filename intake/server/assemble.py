@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from intake.core import programme as programmes
+from intake.core import receipt
 from intake.crypto import keyring
 from intake.errors import ConfigError, UnsafeError
 from intake.paths import shipped
@@ -13,6 +14,7 @@ from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
 from intake.web import i18n
+from intake.wordlists import wordlists
 
 
 def programme_file(config: Config) -> tuple[str, str]:
@@ -39,6 +41,7 @@ def assemble(config: Config, today: date | None = None) -> Services:
         raise UnsafeError("\n".join(secrets))
     ring, _ = keyring.read(Path(config.keys), programme, today or utc_today())
     languages = {code: i18n.load(code, "public") for code in programme.languages}
+    words = {name: receipt.index(wordlist) for name, wordlist in wordlists().items()}
     database = Database(Path(config.data))
     records, grown = Records(database), Cases(database)
-    return Services(config, programme, text, ring, records, grown, languages)
+    return Services(config, programme, text, ring, records, grown, languages, words)

@@ -36,7 +36,7 @@ from intake.web import forms, messages
 from intake.web.forms import Part
 from intake.web.i18n import Language
 from intake.web.typed import Typed
-from intake.wordlists import LIST_NAMES, wordlists
+from intake.wordlists import LIST_NAMES
 
 _ASK = ("words", "group")
 _STOP = ("words", "what", "office", "number")
@@ -123,7 +123,7 @@ def again(lang: str) -> AnyResponse:
 
 def _opened(sent: Typed) -> Opened:
     """Return the case behind the words that were typed or carried, or give the form back."""
-    lists = wordlists()
+    lists = services().words
     chosen = {sent.one("list"): lists[sent.one("list")]} if sent.one("list") in lists else lists
     try:
         words = receipt.parse(sent.one("words"), chosen)
@@ -233,7 +233,7 @@ def _add(language: Language, opened: Opened, filled: Filled, *, spared: bool) ->
         return _group(language, opened, filled, proposing=True)
     draft = Draft(answered, filled.number, filled.offices, filled.joining, filled.own)
     try:
-        additions.add(services(), opened, draft)
+        grown = additions.add(services(), opened, draft)
     except ConflictError:
         said = Said(messages.text(language, "added_meanwhile"), 409)
         return _give_back_group(language, said)
@@ -241,8 +241,7 @@ def _add(language: Language, opened: Opened, filled: Filled, *, spared: bool) ->
         said = Said(messages.text(language, "add_offices"), UNFIT)
         return _group(language, opened, filled, said=said, proposing=filled.asked)
     text = messages.text(language, "added", {"group": language.text(group.label)})
-    again = additions.come_back(services(), opened.words)
-    return _case(language, again, Said(good=text), spared=spared)
+    return _case(language, grown, Said(good=text), spared=spared)
 
 
 def _end(opened: Opened, what: str, office: str, number: int, language: str) -> str:

@@ -10,6 +10,7 @@ from typing import cast
 from flask import current_app
 
 from intake.core.programme import Programme
+from intake.core.receipt import Index
 from intake.crypto.keyring import Keyring
 from intake.server.config import Config
 from intake.store.cases import Cases
@@ -26,7 +27,7 @@ def utc_today() -> date:
 
 @dataclass(frozen=True)
 class Services:
-    """Settings, programme, keys, store, languages, clocks and randomness of one process."""
+    """Settings, programme, keys, store, languages, words, clocks and randomness of one process."""
 
     config: Config
     programme: Programme
@@ -35,6 +36,7 @@ class Services:
     records: Records
     cases: Cases
     languages: Mapping[str, Language]
+    words: Mapping[str, Index]
     today: Callable[[], date] = utc_today
     now: Callable[[], float] = time.time
     random: Callable[[int], bytes] = os.urandom

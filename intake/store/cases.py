@@ -9,12 +9,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from intake.errors import ConflictError, NotFoundError
 from intake.store.database import Database
 from intake.store.records import Item, entry_row, grant_row, refuse_plain
 from intake.store.tables import additions, cases, entries, grants, tombstones
+
+# Made once: building a statement costs more than running it.
+_FIND = select(cases.c.id, cases.c.day, cases.c.deletion).where(
+    cases.c.mailbox_hash == bindparam("mailbox")
+)
+_HELD = (
+    select(grants.c.entry, grants.c.reader, grants.c.fetched)
+    .join(entries)
+    .where(entries.c.case == bindparam("case"))
+)
+_ADDED = select(additions.c.id).where(additions.c.case == bindparam("case"))
+_GONE = (
+    select(tombstones.c.name)
+    .join(entries, entries.c.id == tombstones.c.name)
+    .where(entries.c.case == bindparam("case"))
+)
+_DIGEST = select(additions.c.digest).where(additions.c.id == bindparam("addition"))
+_COUNT_HELD = select(func.count()).where(grants.c.entry.in_(bindparam("names", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -66,22 +84,12 @@ class Cases:
         """Return the case behind a mailbox; raises NotFoundError."""
         with self._database.read() as connection:
             case = _case(connection, mailbox_hash)
-            mine = entries.c.case == case.id
-            held = select(grants.c.entry, grants.c.reader, grants.c.fetched).join(entries)
-            gone = select(tombstones.c.name).where(
-                tombstones.c.name.in_(select(entries.c.id).where(mine))
-            )
-            return Case(
-                case.id,
-                case.day,
-                case.deletion,
-                {
-                    row.entry: Held(row.reader, row.fetched)
-                    for row in connection.execute(held.where(mine))
-                },
-                _added(connection, case.id),
-                frozenset(connection.execute(gone).scalars()),
-            )
+            named = {"case": case.id}
+            held = {
+                row.entry: Held(row.reader, row.fetched) for row in connection.execute(_HELD, named)
+            }
+            gone = frozenset(connection.execute(_GONE, named).scalars())
+            return Case(case.id, case.day, case.deletion, held, _added(connection, case.id), gone)
 
     def add(self, addition: Addition) -> None:
         """Keep an addition, or find it kept; raises ConflictError, NotFoundError, StoreError."""
@@ -135,15 +143,11 @@ class Cases:
 
 
 def _added(connection: Connection, case: str) -> frozenset[str]:
-    query = select(additions.c.id).where(additions.c.case == case)
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(_ADDED, {"case": case}).scalars())
 
 
 def _case(connection: Connection, mailbox_hash: bytes) -> "_Row":
-    query = select(cases.c.id, cases.c.day, cases.c.deletion).where(
-        cases.c.mailbox_hash == mailbox_hash
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_FIND, {"mailbox": mailbox_hash}).one_or_none()
     if row is None:
         raise NotFoundError("nothing is kept under these words, compare them")
     return _Row(*row)
@@ -159,14 +163,13 @@ class _Row:
 def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> str:
     """Insert an addition unless it is there, and return its case."""
     case = _case(connection, addition.mailbox_hash).id
-    known = select(additions.c.digest).where(additions.c.id == addition.id)
-    digest = connection.execute(known).scalar_one_or_none()
+    digest = connection.execute(_DIGEST, {"addition": addition.id}).scalar_one_or_none()
     if digest is not None and digest != addition.digest:
         raise ConflictError("something else was added meanwhile, look at the case and add again")
     if digest is not None:
         return case
-    held = select(func.count()).where(grants.c.entry.in_(addition.needs))
-    if connection.execute(held).scalar_one() < len(addition.needs):
+    held = connection.execute(_COUNT_HELD, {"names": addition.needs}).scalar_one()
+    if held < len(addition.needs):
         raise ConflictError("an office was withdrawn meanwhile, look at the case and add again")
     row = {"id": addition.id, "case": case, "digest": addition.digest}
     connection.execute(insert(additions).values(**row))
