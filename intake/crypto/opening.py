@@ -70,7 +70,7 @@ def rewrap(
     The payload is neither needed nor changed. Raises AgeError where no identity fits.
     """
     file_key = file_key_of(Header.parse(header.value), identities)
-    return SealedHeader(make_header(file_key, recipients).encode())
+    return SealedHeader.of(make_header(file_key, recipients))
 
 
 def answer(identity: HybridIdentity, bound: bytes, message: bytes) -> bytes:

@@ -7,6 +7,7 @@ apart from the payload; header + payload is a standard age file.
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from intake.core import entry, limits
 from intake.crypto.age import Header, HybridRecipient, make_header
@@ -47,11 +48,22 @@ class SealedHeader:
         if not isinstance(self.value, bytes) or len(self.value) > limits.HEADER:
             raise NotSealedError("this is no sealed header, seal before storing")
         try:
-            stanzas = Header.parse(self.value).stanzas
+            _refuse_weak(Header.parse(self.value))
         except AgeError as error:
             raise NotSealedError("this is no sealed header, seal before storing") from error
-        if {stanza.type for stanza in stanzas} != {"mlkem768x25519"}:
-            raise NotSealedError("a case is sealed to post-quantum keys only")
+
+    @classmethod
+    def of(cls, header: Header) -> Self:
+        """Return a header just made: what was never bytes need not be read again."""
+        _refuse_weak(header)
+        made = object.__new__(cls)
+        object.__setattr__(made, "value", header.encode())
+        return made
+
+
+def _refuse_weak(header: Header) -> None:
+    if {stanza.type for stanza in header.stanzas} != {"mlkem768x25519"}:
+        raise NotSealedError("a case is sealed to post-quantum keys only")
 
 
 @dataclass(frozen=True)
@@ -76,5 +88,5 @@ def seal(
 ) -> Sealed:
     """Return the padded plaintext sealed to the recipients under a fresh file key."""
     file_key = random(FILE_KEY)
-    header = make_header(file_key, recipients).encode()
-    return Sealed(SealedHeader(header), seal_payload(file_key, random(NONCE), plaintext.value))
+    header = SealedHeader.of(make_header(file_key, recipients))
+    return Sealed(header, seal_payload(file_key, random(NONCE), plaintext.value))

@@ -97,6 +97,8 @@ def test_a_header_with_any_weaker_reader_is_refused(weak: Recipient) -> None:
         signed = Header(header.stanzas, header.expected_mac(key))
         with pytest.raises(NotSealedError):
             SealedHeader(signed.encode())
+        with pytest.raises(NotSealedError):
+            SealedHeader.of(signed)
     with pytest.raises(KeyTextError):
         make_header(key, (KEYS[0], weak))
 
