@@ -48,7 +48,7 @@ def _report(body: ReportBody, programme: Programme) -> Iterator[str]:
     for name, question in BY_NAME.items():
         if name in asked:
             yield from _answer(question, body.answers.get(name), programme)
-    for name in body.answers.keys() - BY_NAME.keys():
+    for name in sorted(body.answers.keys() - BY_NAME.keys()):
         yield from _strange(name, body.answers[name])
     if body.contact:
         yield ""
@@ -67,7 +67,7 @@ def _addition(body: AdditionBody, programme: Programme) -> Iterator[str]:
     questions = (*group.questions, *group.per_office) if group else ()
     for question in questions:
         yield from _answer(question, body.answers.get(question.name), programme)
-    for name in body.answers.keys() - {question.name for question in questions}:
+    for name in sorted(body.answers.keys() - {question.name for question in questions}):
         yield from _strange(name, body.answers[name])
     for number, person in enumerate(body.people, 1):
         yield ""

@@ -152,15 +152,18 @@ def authenticated(entry: Entry) -> bytes:
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries of one case, each after all that its writer had seen.
 
-    Where nothing tells, by date, then by id. What names itself as seen, or a circle, comes last.
+    Where nothing tells, by date, then by id; a circle is broken at its first.
     """
-    waiting = sorted(entries, key=lambda entry: (entry.date, entry.kind != "report", entry.id))
+    sort = sorted(entries, key=lambda entry: (entry.date, entry.kind != "report", entry.id))
+    known = {entry.id for entry in sort}
+    waiting = [(entry, known & set(entry.seen)) for entry in sort]
     ordered: list[Entry] = []
+    placed: set[str] = set()
     while waiting:
-        missing = {entry.id for entry in waiting}
-        ready = next((entry for entry in waiting if not missing & set(entry.seen)), waiting[0])
+        ready = next((one for one in waiting if one[1] <= placed), waiting[0])
         waiting.remove(ready)
-        ordered.append(ready)
+        ordered.append(ready[0])
+        placed.add(ready[0].id)
     return ordered
 
 

@@ -13,7 +13,8 @@ from intake.cli.opener import _keep
 from intake.cli.show import printable
 from intake.core import programme as programmes
 from intake.core import wire
-from intake.core.entry import Entry, Outer, ReportBody, encode
+from intake.core.entry import AdditionBody, Entry, Outer, ReportBody, encode
+from intake.crypto.derive import authenticate
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.errors import ConfigError
@@ -189,3 +190,84 @@ def test_kept_entry_is_never_replaced_and_stays_in_its_folder(tmp_path: Path) ->
             _keep(tmp_path, sealed, Outer(sealed.case, kind, "inv", sealed.entry))
     assert path.read_bytes() == b"hp"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def added(**changes: object) -> Entry:
+    """Return an addition to the report of the samples, with its MAC."""
+    body = AdditionBody(
+        answers={"care": "A nurse.", "harms": ("body", "unknown")},
+        digest=entries.PROGRAMME.digest,
+        group="harm",
+        language="en",
+        people=({"alias": "Ana", "acts": ("yes",)}, {"relation": "self"}),
+        refer=("det",),
+        unscripted=True,
+        version="1",
+    )
+    body = msgspec.structs.replace(body, **changes)
+    message = msgspec.structs.replace(
+        entries.report(), id="9c" * 16, kind="message", body=body, seen=(entries.ID,)
+    )
+    return authenticate(message, bytes.fromhex("2a" * 32))
+
+
+def test_additions_follow_their_report_and_read_like_it(
+    tmp_path: Path, key: HybridIdentity
+) -> None:
+    """Whatever the order of the files; what was not asked is said so."""
+    group = added(group="persons", answers={})
+    files = [keep(tmp_path, entry, key) for entry in (group, entries.report())]
+    found = opened(tmp_path, *files)
+    assert found.exit_code == 0, found.output
+    lines = found.output.splitlines()
+    assert lines.index("What happened?") < lines.index("Added: The persons it happened to")
+    assert "Person 1 of 2" in lines
+    assert lines[lines.index("Name, or what we may call this person") + 1] == "  Ana"
+    assert lines[lines.index("Person 2 of 2") + 3] == "  It is me"
+    assert "The person wants what you hold passed on to: Detention ombudsman" in lines
+    assert "could not be checked" not in found.output
+
+
+def test_addition_that_its_report_does_not_sign_is_set_aside(
+    tmp_path: Path, key: HybridIdentity
+) -> None:
+    """It is named, and the report is printed all the same."""
+    forged = msgspec.structs.replace(added(), mac="00" * 32)
+    files = [keep(tmp_path, entry, key) for entry in (forged, entries.report())]
+    found = opened(tmp_path, *files)
+    assert found.exit_code == 1
+    assert "was not written by who it says" in found.output
+    assert "What happened?" in found.output
+    assert "A nurse." not in found.output
+
+
+def test_addition_without_its_report_says_that_nobody_checked_it(
+    tmp_path: Path, key: HybridIdentity
+) -> None:
+    """It can be read, with a warning before it."""
+    found = opened(tmp_path, keep(tmp_path, added(), key))
+    assert found.exit_code == 0
+    assert "author could not be checked" in found.output.splitlines()[2]
+
+
+ADDED = {
+    "unknown group": {"group": "\x1b[2Jgroup"},
+    "unknown answers": {"answers": {"\x1b[2Jkey": "\x1b[2Jvalue"}},
+    "text for a choice": {"answers": {"harms": "\x1b[2J"}},
+    "choices for a text": {"answers": {"care": ("\x1b[2J", "b")}},
+    "strange people": {"group": "persons", "people": ({"\x1b[2Jkey": "x"}, {})},
+    "strange office": {"refer": ("\x1b[2J",)},
+    "strange version": {"digest": "", "version": "\x1b[2J"},
+}
+
+
+@pytest.mark.parametrize("changes", ADDED.values(), ids=ADDED)
+def test_hostile_addition_is_printed_harmlessly(
+    tmp_path: Path, key: HybridIdentity, changes: dict[str, object]
+) -> None:
+    """Nothing steers the terminal, nothing stops the others."""
+    files = [keep(tmp_path, entry, key) for entry in (added(**changes), entries.report())]
+    found = opened(tmp_path, *files)
+    assert found.exit_code == 0, found.output
+    assert "\x1b" not in found.output
+    assert "What happened?" in found.output

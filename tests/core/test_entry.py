@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.core import canonical, entry, limits
-from intake.core.entry import Entry, MessageBody, Outer, ReportBody
+from intake.core.entry import AdditionBody, Entry, MessageBody, Outer, ReportBody
 from intake.errors import EntryError, MismatchError
 from tests.core.samples import CANARY, DEEP, SMALL, assert_silent, said, told, vectors
 
@@ -277,3 +277,51 @@ def test_an_entry_hides_its_words_and_is_not_pickled() -> None:
     assert copy.copy(written) == written
     with pytest.raises(TypeError, match="never pickled"):
         pickle.dumps(written)
+
+
+def written(name: str, *seen: str, day: str = "2026-11-24", **changes: object) -> Entry:
+    """Return a message that had seen others; names of one letter."""
+    return msgspec.structs.replace(
+        said(name),
+        id=name * 32,
+        date=f"{day}+00:00",
+        seen=tuple(one * 32 for one in seen),
+        **changes,
+    )
+
+
+def names(*entries: Entry) -> str:
+    """Return the order of these entries."""
+    return "".join(one.id[0] for one in entry.in_order(entries))
+
+
+def test_entries_come_after_what_their_writer_had_seen() -> None:
+    """Whatever their names, dates and order of arrival."""
+    chain = (written("c"), written("a", "c"), written("b", "c", "a"))
+    for arrived in (chain, chain[::-1], (chain[1], chain[2], chain[0])):
+        assert names(*arrived) == "cab"
+    assert names(written("a", "b", day="2026-01-01"), written("b", day="2026-12-31")) == "ba"
+
+
+def test_where_nothing_is_known_the_date_decides() -> None:
+    """Of one day, the report comes first."""
+    assert names(written("b", day="2026-01-01"), written("a", day="2026-01-02")) == "ba"
+    report = msgspec.structs.replace(told(), id="f" * 32, date="2026-11-24+00:00")
+    assert names(written("a"), report) == "fa"
+
+
+def test_circles_and_strangers_hide_nothing() -> None:
+    """A hostile order still shows every entry once."""
+    assert sorted(names(written("a", "b"), written("b", "a"), written("c", "c"))) == list("abc")
+    assert names(written("a", "0"), written("b", "1")) == "ab"
+
+
+def test_an_addition_stands_in_a_message_only() -> None:
+    """A reply, a note or a report that pretends to be one is set aside."""
+    body = AdditionBody({}, "", "new", "en", (), (), True, "1")  # noqa: FBT003 - the struct's order
+    plain = canonical.encode(msgspec.structs.replace(said(""), body=body))
+    assert isinstance(entry.parse(padded(plain)).body, AdditionBody)
+    for kind, direction in (("reply", "out"), ("note", "own"), ("report", "in")):
+        changed = {**json.loads(plain), "kind": kind, "direction": direction}
+        with pytest.raises(EntryError):
+            entry.parse(padded(canonical.encode(changed)))

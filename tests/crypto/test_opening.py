@@ -6,6 +6,7 @@ import pytest
 from intake.core import entry as entries
 from intake.core.entry import Entry, Outer
 from intake.crypto import opening
+from intake.crypto.derive import authenticate
 from intake.crypto.seal import Plaintext, Sealed, SealedHeader, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.errors import (
@@ -197,3 +198,56 @@ def test_no_error_holds_what_was_sealed() -> None:
 def _replace(one: Sealed, payload: bytes) -> None:
     # What a hostile store returns is never checked by the type alone.
     object.__setattr__(one, "payload", payload)
+
+
+def signed(key: str = "2a" * 32, **changes: str) -> Entry:
+    """Return a message with the MAC of a key in hex."""
+    return authenticate(msgspec.structs.replace(message(), **changes), bytes.fromhex(key))
+
+
+def test_a_message_with_the_key_of_its_report_is_checked() -> None:
+    """The key stands in the report that the same office got of the same case."""
+    assert opening.check_author(report(), [])
+    assert opening.check_author(signed(), [report(), signed()])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        message(),
+        signed("2b" * 32),
+        msgspec.structs.replace(signed(), date="2026-11-25+01:00"),
+        msgspec.structs.replace(signed(), seen=()),
+        msgspec.structs.replace(signed(), id="4d" * 16),
+    ],
+    ids=["no MAC", "another key", "another day", "another order", "another name"],
+)
+def test_a_message_of_another_writer_is_set_aside(forged: Entry) -> None:
+    """Whoever does not know the report cannot write in its case, nor change what was written."""
+    with pytest.raises(EntryError):
+        opening.check_author(forged, [report()])
+
+
+@pytest.mark.parametrize("key", ["", "2a", "no hex", "2a" * 31])
+def test_a_report_without_a_key_has_no_messages(key: str) -> None:
+    """Where she wanted no way back, an empty key must sign nothing."""
+    body = msgspec.structs.replace(report().body, message_key=key)
+    keyless = msgspec.structs.replace(report(), body=body)
+    forged = authenticate(message(), bytes.fromhex(key) if key != "no hex" else b"")
+    with pytest.raises(EntryError):
+        opening.check_author(forged, [keyless])
+
+
+def test_a_message_without_its_report_cannot_be_checked() -> None:
+    """Nor by the report of another office or case."""
+    others = [report("oig"), msgspec.structs.replace(report(), case="5e" * 16)]
+    assert not opening.check_author(signed(), [])
+    assert not opening.check_author(signed(), others)
+
+
+def test_two_reports_in_one_case_leave_its_messages_unchecked() -> None:
+    """Anybody can seal a second report with a key of her own: neither is believed."""
+    body = msgspec.structs.replace(report().body, message_key="2b" * 32)
+    second = msgspec.structs.replace(report(), id="6f" * 16, body=body)
+    assert not opening.check_author(signed("2b" * 32), [report(), second])
+    assert not opening.check_author(signed(), [report(), second])

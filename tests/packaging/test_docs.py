@@ -1,0 +1,30 @@
+"""Documents: each claim of the threat model names a test that exists, each link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODEL = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "deploy").glob("*.md"),
+    *(ROOT / "keys").glob("*.md"),
+    *(ROOT / "intake").rglob("*.md"),
+]
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(tests/[^`]+)`", MODEL))))
+def test_threat_model_names_tests_that_exist(name: str) -> None:
+    """A claim whose test was renamed or removed must be looked at again."""
+    path, _, function = name.partition("::")
+    assert f"def {function}(" in (ROOT / path).read_text("utf-8")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files_that_exist(document: Path) -> None:
+    """From the folder of the document itself."""
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
