@@ -58,12 +58,16 @@ class Database:
     def tidy(self) -> None:
         """Empty the write-ahead log and write the file anew: no order, no deleted byte is left.
 
-        After a deletion the log still held 135 copies, in the order of filing. Raises StoreError.
+        After a deletion the log still held 135 copies, in the order of filing. The copy that is
+        made lies in a temporary file, since memory may be smaller: it is all ciphertext. Raises
+        StoreError.
         """
         with _named_errors(), self.engine.connect() as connection, self._alone():
             driver = connection.connection.cursor()
-            for step in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                driver.execute(step)
+            driver.execute("PRAGMA temp_store = FILE")
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA temp_store = MEMORY")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             driver.close()
 
     @contextmanager

@@ -1,5 +1,6 @@
 """A case after its filing: additions, offices that join or are taken back, deletion, closing."""
 
+import gzip
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -102,6 +103,18 @@ def test_every_group_has_a_page_with_its_questions(site: Site, group: str, langu
         assert question.required or question.name + beside in names
     assert all(f"person-0-{question.name}" in names for question in known.people)
     assert all(f"children-{question.name}" in names for question in known.per_office)
+
+
+@pytest.mark.parametrize("group", [group.name for group in GROUPS])
+def test_page_of_a_group_is_small(site: Site, group: str) -> None:
+    """At most 12 kB compressed, in the longer language; no script, nothing from elsewhere."""
+    witness = replace(come(site), language="es")
+    answer = site.post("/es/ask", [("words", witness.words), ("group", group)])
+    assert len(gzip.compress(answer.data)) <= 12_000
+    tags = Page.of(answer.text).tags
+    assert not any(tag in ("script", "img", "iframe") for tag, _ in tags)
+    links = [a["href"] for tag, a in tags if tag == "link"]
+    assert links == ["data:,", "/style.css"]
 
 
 def test_addition_reaches_the_offices_ticked_and_no_other(site: Site) -> None:
