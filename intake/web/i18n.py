@@ -5,9 +5,11 @@ programme comes from the programme.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from babel import Locale
+from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -54,6 +56,7 @@ def load(code: str, face: str) -> Language:
     )
     # Typed by neither library: the i18n extension adds this method to the environment.
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["day"] = partial(format_date, format="long", locale=locale)
     name = locale.get_display_name(str(locale)) or code
     return Language(code, name, locale.text_direction, translations, environment)
 

@@ -108,7 +108,7 @@ def test_fetching_is_told_to_the_witness(site: Site) -> None:
     words = filed(site)
     list(at(site).log_in("children", site.identities["children"]).entries())
     text = Page.of(site.post("/en/return", [("words", " ".join(words))]).text).text
-    assert text.count("Fetched on 2026-11-24.") == 1
+    assert text.count("Fetched on November 24, 2026.") == 1
     assert text.count("Not fetched yet.") == 2
 
 
