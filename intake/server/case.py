@@ -40,6 +40,8 @@ from intake.wordlists import LIST_NAMES
 
 _ASK = ("words", "group")
 _STOP = ("words", "what", "office", "number")
+_PEOPLE_READ = 4 * limits.PEOPLE
+"""Persons looked for on a page: so many too many are counted, more are strange fields."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,7 +165,7 @@ def _fields(group: Group) -> Iterator[str]:
     """Yield the fields of a group's page; a person too many is told so, not a strange field."""
     yield from (*_ASK, "number", "do", "office", "joining", "asked")
     yield from Part(group.questions).names()
-    for person in range(limits.FORM_FIELDS if group.people else 0):
+    for person in range(_PEOPLE_READ if group.people else 0):
         yield from _person(group, person).names()
     for office in services().programme.offices:
         yield from _own(group, office.id).names()
@@ -172,7 +174,7 @@ def _fields(group: Group) -> Iterator[str]:
 def _people(group: Group, sent: Typed) -> list[dict[str, Answer]]:
     """Return the persons on the page, after one was added or taken away."""
     people: list[dict[str, Answer]] = []
-    for number in range(limits.FORM_FIELDS if group.people else 0):
+    for number in range(_PEOPLE_READ if group.people else 0):
         part = _person(group, number)
         if not any(name in sent.fields for name in part.names()):
             break
