@@ -125,28 +125,31 @@ def _print(
             continue
         opened.setdefault(entry.case, []).append((entry, one.source))
     for case in opened.values():
-        for entry, source in _by_reading(case):
+        checked: dict[bool, list[Entry]] = {True: [], False: []}
+        for entry, source in case:
             try:
                 is_checked = opening.check_author(entry, [other for other, _ in case])
             except EntryError as error:
                 code = _set_aside(source, error)
                 continue
-            _show(entry, programme, as_json=as_json, is_checked=is_checked)
+            checked[is_checked].append(entry)
+        # What nobody checked comes last: its own word on the order counts for nothing.
+        for is_checked, found_entries in checked.items():
+            for entry in _by_office(found_entries):
+                _show(entry, programme, as_json=as_json, is_checked=is_checked)
     return code
 
 
-def _by_reading(case: Sequence[tuple[Entry, str]]) -> Iterator[tuple[Entry, str]]:
+def _by_office(case: Sequence[Entry]) -> Iterator[Entry]:
     """Yield the entries of a case in the order in which they were written, office by office."""
-    sources = {id(entry): source for entry, source in case}
-    for office in dict.fromkeys(entry.office for entry, _ in case):
-        mine = [entry for entry, _ in case if entry.office == office]
-        yield from ((entry, sources[id(entry)]) for entry in entries.in_order(mine))
+    for office in dict.fromkeys(entry.office for entry in case):
+        yield from entries.in_order(entry for entry in case if entry.office == office)
 
 
 def _show(entry: Entry, programme: Programme, *, as_json: bool, is_checked: bool) -> None:
     if as_json:
         # ASCII only: JSON may stand on a terminal too.
-        click.echo(json.dumps(msgspec.to_builtins(entry)))
+        click.echo(json.dumps({**msgspec.to_builtins(entry), "checked": is_checked}))
         return
     lines = [*entry_lines(entry, programme), ""]
     if not is_checked:

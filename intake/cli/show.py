@@ -28,6 +28,11 @@ def printable(text: str) -> str:
     return "".join(c if _is_harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def inline(text: str) -> str:
+    """Return text for one line: a line end in a name could begin an entry of its own."""
+    return printable(text).replace("\n", " ").replace("\t", " ")
+
+
 def entry_lines(entry: Entry, programme: Programme) -> Iterator[str]:
     """Yield an opened entry as a person reads it, line by line."""
     yield f"Case {entry.case}, {entry.kind} {entry.id}"
@@ -59,7 +64,7 @@ def _report(body: ReportBody, programme: Programme) -> Iterator[str]:
 def _addition(body: AdditionBody, programme: Programme) -> Iterator[str]:
     group = GROUPS_BY_NAME.get(body.group)
     label = group.label if group else NOTICES.get(body.group, body.group)
-    yield f"Added: {printable(label)}"
+    yield f"Added: {inline(label)}"
     yield from _circumstances(body, programme)
     if body.refer:
         offices = ", ".join(_office(name, programme) for name in body.refer)
@@ -72,15 +77,18 @@ def _addition(body: AdditionBody, programme: Programme) -> Iterator[str]:
     for number, person in enumerate(body.people, 1):
         yield ""
         yield f"Person {number} of {len(body.people)}"
-        for question in group.people if group else ():
+        asked = group.people if group else ()
+        for question in asked:
             yield from _answer(question, person.get(question.name), programme)
+        for name in sorted(person.keys() - {question.name for question in asked}):
+            yield from _strange(name, person[name])
 
 
 def _circumstances(body: ReportBody | AdditionBody, programme: Programme) -> Iterator[str]:
     if body.unscripted:
         yield "Sealed by the server, in memory: the page was used without JavaScript"
     if body.digest != programme.digest:
-        version = printable(body.version)
+        version = inline(body.version)
         yield f"Answered under version {version} of the programme, shown with another"
 
 
@@ -100,7 +108,7 @@ def _answer(question: Question, answer: Answer | None, programme: Programme) -> 
 def _strange(name: str, answer: Answer) -> Iterator[str]:
     """Yield an answer to a question that this version does not know."""
     yield ""
-    yield printable(name)
+    yield inline(name)
     for text in as_terms(answer):
         yield from _text(text)
 
@@ -118,8 +126,8 @@ def _text(text: str) -> Iterator[str]:
 def _office(name: str, programme: Programme) -> str:
     for office in programme.offices:
         if office.id == name:
-            return printable(office.name.get(LANGUAGE) or next(iter(office.name.values())))
-    return printable(name)
+            return inline(office.name.get(LANGUAGE) or next(iter(office.name.values())))
+    return inline(name)
 
 
 def _term(question: Question, term: str, programme: Programme) -> str:
@@ -127,7 +135,7 @@ def _term(question: Question, term: str, programme: Programme) -> str:
     if term in known:
         return known[term]
     language = LANGUAGE if LANGUAGE in programme.languages else programme.languages[0]
-    return printable(programme.label(question.name, term, language))
+    return inline(programme.label(question.name, term, language))
 
 
 def _is_harmless(character: str) -> bool:

@@ -5,6 +5,7 @@ case, office, kind, direction, id, what its writer had seen, and the local date.
 inside must equal what the entry was filed under, or it is set aside.
 """
 
+import heapq
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -154,16 +155,26 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
     Where nothing tells, by date, then by id; a circle is broken at its first.
     """
-    sort = sorted(entries, key=lambda entry: (entry.date, entry.kind != "report", entry.id))
-    known = {entry.id for entry in sort}
-    waiting = [(entry, known & set(entry.seen)) for entry in sort]
+    written = sorted(entries, key=lambda entry: (entry.date, entry.kind != "report", entry.id))
+    named = {entry.id: place for place, entry in enumerate(written)}
+    missing = [{named[name] for name in entry.seen if name in named} for entry in written]
+    after: list[list[int]] = [[] for _ in written]
+    for place, before in enumerate(missing):
+        for earlier in before:
+            after[earlier].append(place)
+    ready = [place for place, before in enumerate(missing) if not before]
+    waiting = dict.fromkeys(range(len(written)))
     ordered: list[Entry] = []
-    placed: set[str] = set()
     while waiting:
-        ready = next((one for one in waiting if one[1] <= placed), waiting[0])
-        waiting.remove(ready)
-        ordered.append(ready[0])
-        placed.add(ready[0].id)
+        place = heapq.heappop(ready) if ready else next(iter(waiting))
+        if place not in waiting:
+            continue
+        del waiting[place]
+        ordered.append(written[place])
+        for later in after[place]:
+            missing[later].discard(place)
+            if not missing[later]:
+                heapq.heappush(ready, later)
     return ordered
 
 

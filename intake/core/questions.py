@@ -493,6 +493,7 @@ GROUPS = (
 
 NOTICES = {
     "withdrawal": _("The person took this report back from this office: stop using it"),
+    "stopped": _("The person took the report back from another office: pass nothing on to it"),
     "deletion": _("The person asked to delete the case: the server deletes it after seven days"),
     "kept": _("The person wants the case kept after all"),
     "exposed": _("Somebody else has the words of this case: they open it no more"),

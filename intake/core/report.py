@@ -38,16 +38,18 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one answer; `person` counts from 0, -1 is none of them.
+    """What is wrong with one answer; `person` counts from 0, -1 is none; `office` is whose own.
 
-    `required`, `too_long`, `not_offered`, `not_text`; `not_yours`: only somebody else can say
-    yes to this; `too_many` persons; `nothing` was answered at all.
+    A problem of the whole page has no question. Codes: `required`, `too_long`, `not_offered`,
+    `not_text`; `not_yours`: only somebody else can say yes to this; `too_many`
+    persons; `nothing` was answered at all.
     """
 
     question: str
     code: str
     limit: int = 0
     person: int = -1
+    office: str = ""
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,16 +136,19 @@ def problems(
     persons = list(people)
     yield from _answers(group.questions, answers, programme)
     if len(persons) > limits.PEOPLE:
-        yield Problem("people", "too_many", limits.PEOPLE)
+        yield Problem("", "too_many", limits.PEOPLE)
         return
     for number, person in enumerate(persons):
         wrong = [*_answers(group.people, person, programme), *_consent(person, programme)]
         yield from (replace(problem, person=number) for problem in wrong)
 
 
-def office_problems(answers: Answers, programme: Programme, group: Group) -> Iterator[Problem]:
+def office_problems(
+    office: str, answers: Answers, programme: Programme, group: Group
+) -> Iterator[Problem]:
     """Yield what is wrong with the answers meant for one office alone."""
-    yield from _answers(group.per_office, answers, programme)
+    for problem in _answers(group.per_office, answers, programme):
+        yield replace(problem, office=office)
 
 
 def offered(question: Question, programme: Programme) -> tuple[str, ...]:
@@ -171,20 +176,20 @@ def _answers(
 def _consent(person: Answers, programme: Programme) -> Iterator[Problem]:
     """Yes is asked for the person herself and for small children in her care, for nobody else.
 
-    From the programme's `asked_from_age` on, a child is asked herself.
+    From the programme's `asked_from_age` on, a child is asked herself; an age that is no number
+    is not known to be below.
     """
-    if not person.get("agrees"):
-        return
-    relation, age = person.get("relation"), person.get("age")
-    is_small = not (isinstance(age, str) and _is_from(age, programme.asked_from_age))
-    if relation != "self" and not (relation == "in-my-care" and is_small):
+    agreed = set(as_terms(person.get("agrees", ()))) - {*ESCAPES, "nothing"}
+    relation, age = person.get("relation"), person.get("age", "")
+    is_small = isinstance(age, str) and _is_below(age, programme.asked_from_age)
+    if agreed and relation != "self" and not (relation == "in-my-care" and is_small):
         yield Problem("agrees", "not_yours", programme.asked_from_age)
 
 
-def _is_from(age: str, limit: int) -> bool:
-    """Whether an age is written as a number of years, and reaches the limit."""
-    years = age.strip()
-    return years.isascii() and years.isdigit() and len(years) <= len("100") and int(years) >= limit
+def _is_below(age: str, limit: int) -> bool:
+    """Whether an age is written with numbers, all of them below the limit."""
+    numbers = re.findall(r"\d+", age)
+    return bool(numbers) and all(len(n) <= len("99") and int(n) < limit for n in numbers)
 
 
 def _refuse(report: Report, programme: Programme) -> None:

@@ -23,8 +23,8 @@ from intake.server.services import Services
 from intake.store.cases import Addition, Case, Held
 from intake.store.records import Item
 
-NAMELESS = "anonymous"
-"""The choice of a person whose name an office shall not have; unanswered means the same."""
+NAMED = ("confidential", "not-accused", "open")
+"""The choices of a person whose name an office may have; with any other answer it gets none."""
 
 FIRST = "report"
 """Under this name derives the id of the first thing an office gets of a case."""
@@ -60,7 +60,8 @@ class Opened:
     def of(self, office: str) -> Iterator[str]:
         """Yield the ids of everything that this office holds of the case."""
         added = (f"{group}/{i}" for group, count in self.numbers.items() for i in range(count))
-        for name in (FIRST, *added):
+        stopped = (f"stopped/{other}" for other in self.firsts if self.is_withdrawn(other))
+        for name in (FIRST, *added, *stopped):
             entry = self.keys.entry(name, office)
             if entry in self.case.held:
                 yield entry
@@ -70,7 +71,8 @@ class Opened:
 class Draft:
     """An addition about to be kept: the answers, for whom, and which of its group it is.
 
-    `joining` are offices that get the case now; `own` holds what is told to one office alone.
+    `joining` are offices that get the case now; `own` holds what is told to one office alone. The
+    page's random `token` keeps whoever has the words from trying what was written.
     """
 
     report: Report
@@ -78,6 +80,7 @@ class Draft:
     offices: tuple[str, ...]
     joining: tuple[str, ...] = ()
     own: Mapping[str, Answers] = field(default_factory=dict)
+    token: str = ""
 
 
 def come_back(services: Services, words: Receipt) -> Opened:
@@ -164,8 +167,14 @@ def _addition(
     services: Services, opened: Opened, draft: Draft, items: tuple[Item, ...]
 ) -> Addition:
     chosen = canonical.encode(
-        {"joining": draft.joining, "offices": draft.offices, "own": dict(draft.own)}
+        {
+            "joining": draft.joining,
+            "offices": draft.offices,
+            "own": dict(draft.own),
+            "token": draft.token,
+        }
     )
+    referred = ((joining, told) for joining in draft.joining for told in draft.offices)
     return Addition(
         id=opened.keys.addition(draft.report.group, draft.number),
         mailbox_hash=opened.keys.mailbox(),
@@ -173,7 +182,13 @@ def _addition(
         day=services.today(),
         items=items,
         needs=tuple(opened.firsts[office] for office in draft.offices),
+        marks=tuple(_referral(opened, *pair) for pair in referred),
     )
+
+
+def _referral(opened: Opened, joining: str, told: str) -> str:
+    """Return the name of the mark that one office was asked to pass the case on to another."""
+    return opened.keys.addition(f"refer/{joining}/{told}", 0)
 
 
 def _body(services: Services, draft: Draft, office: str) -> AdditionBody:
@@ -183,7 +198,7 @@ def _body(services: Services, draft: Draft, office: str) -> AdditionBody:
     """
     own = draft.own.get(office, {})
     answers = {**draft.report.answers, **own}
-    if own.get("identity", NAMELESS) == NAMELESS:
+    if own.get("identity") not in NAMED:
         answers.pop("name", None)
     return AdditionBody(
         answers=answers,
@@ -230,30 +245,56 @@ def _first(services: Services, opened: Opened, draft: Draft, office: str) -> Ite
 def withdraw(services: Services, opened: Opened, office: str, number: int, language: str) -> bool:
     """Take the case back from an office; return whether it had read any of it.
 
-    Raises ConflictError, KeyringError, ReportError, StoreError.
+    Who was asked to pass the case on to it is told not to. Raises ConflictError,
+    KeyringError, ReportError, StoreError.
     """
     if office not in opened.holders:
         raise ReportError("this office does not hold the case, choose one that does")
     told = Draft(_notice(services, "withdrawal", language), number, (office,))
-    notice, names = _notify(services, opened, told), opened.of(office)
-    return services.cases.withdraw(notice, names, opened.case.additions)
+    notice = _notify(services, opened, told)
+    return services.cases.withdraw(
+        replace(notice, needs=()),
+        _stop_referrals(services, opened, office, language),
+        opened.of(office),
+        opened.case.additions,
+    )
+
+
+def _stop_referrals(
+    services: Services, opened: Opened, office: str, language: str
+) -> tuple[Item, ...]:
+    """Return what is told to those who were asked to pass the case on to an office."""
+    asked = tuple(
+        other
+        for other in opened.holders
+        if other != office and _referral(opened, office, other) in opened.case.additions
+    )
+    told = Draft(_notice(services, "stopped", language), 0, asked, (office,))
+    return _told(services, opened, f"stopped/{office}", told)
 
 
 def ask_deletion(services: Services, opened: Opened, number: int, language: str) -> None:
     """Tell the offices, and delete the case after seven days. Raises as `add`."""
+    if opened.case.deletion:
+        return
     told = Draft(_notice(services, "deletion", language), number, opened.holders)
     due = services.today() + timedelta(days=limits.DELETION_DAYS)
-    services.cases.ask_deletion(_notify(services, opened, told), opened.case.deletion or due)
+    services.cases.ask_deletion(_notify(services, opened, told), due)
 
 
 def cancel_deletion(services: Services, opened: Opened, number: int, language: str) -> None:
     """Tell the offices, and keep the case after all. Raises as `add`."""
+    if not opened.case.deletion:
+        return
     told = Draft(_notice(services, "kept", language), number, opened.holders)
     services.cases.ask_deletion(_notify(services, opened, told), None)
 
 
 def close(services: Services, opened: Opened, language: str) -> None:
-    """Tell the offices that somebody has the words, and let them open nothing any more."""
+    """Tell the offices that somebody has the words, and let them open nothing any more.
+
+    A deletion that was asked for is cancelled: nobody could cancel it later.
+    """
     told = Draft(_notice(services, "exposed", language), 0, opened.holders)
     services.cases.close_mailbox(_notify(services, opened, told), services.random(32))
 
@@ -265,14 +306,27 @@ def _notice(services: Services, name: str, language: str) -> Report:
 
 
 def _notify(services: Services, opened: Opened, told: Draft) -> Addition:
-    """Return a notice, sealed for its offices; raises ConflictError where it is not the next."""
+    """Return a notice, sealed for its offices; raises ConflictError where it is not the next.
+
+    What is beyond the count tells nobody any more, and is done all the same.
+    """
+    group, number = told.report.group, told.number
+    if opened.numbers[group] >= limits.ADDITIONS:
+        name = services.random(16).hex()
+        return replace(_addition(services, opened, told, ()), id=name)
     _is_new(opened, told)
-    name = f"{told.report.group}/{told.number}"
-    items = tuple(
+    return _addition(services, opened, told, _told(services, opened, f"{group}/{number}", told))
+
+
+def _told(services: Services, opened: Opened, name: str, told: Draft) -> tuple[Item, ...]:
+    """Return a notice for each office that has keys today; the others cannot be told."""
+    today = services.today()
+    readers = {office: services.programme.office(office).read_by for office in told.offices}
+    return tuple(
         _message(services, opened, name, office, _body(services, told, office))
-        for office in told.offices
+        for office, reader in readers.items()
+        if services.keyring.is_open(reader, today)
     )
-    return replace(_addition(services, opened, told, items), needs=())
 
 
 def missing(services: Services, opened: Opened) -> dict[str, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from intake.errors import (
     StoreError,
     WireError,
 )
-from intake.server import api, case, guard, pages, visit
+from intake.server import api, case, group, guard, pages, visit
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
@@ -57,9 +57,9 @@ ADDRESSES = (
     Address("/<lang>/send", "GET", "again_send", pages.again),
     Address("/<lang>/return", "GET", "come_back", case.come_back),
     Address("/<lang>/return", "POST", "look", case.look, "posts"),
-    Address("/<lang>/ask", "POST", "ask", case.ask, "posts"),
+    Address("/<lang>/ask", "POST", "ask", group.ask, "posts"),
     Address("/<lang>/ask", "GET", "again_ask", case.again),
-    Address("/<lang>/add", "POST", "add", case.add, "posts"),
+    Address("/<lang>/add", "POST", "add", group.add, "posts"),
     Address("/<lang>/add", "GET", "again_add", case.again),
     Address("/<lang>/stop", "POST", "stop", case.stop, "posts"),
     Address("/<lang>/stop", "GET", "again_stop", case.again),
@@ -73,7 +73,7 @@ ADDRESSES = (
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
 )
 
-_GIVE_BACK = {**pages.GIVE_BACK, **case.GIVE_BACK}
+_GIVE_BACK = {**pages.GIVE_BACK, **case.GIVE_BACK, **group.GIVE_BACK}
 
 _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
     (KeyExpiredError, "key_expired", 403),

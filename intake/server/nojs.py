@@ -17,7 +17,7 @@ from intake.core.report import Report
 from intake.core.routing import Routing, route
 from intake.crypto.derive import SECRET_BYTES, FilingSecret, WitnessKeys, authenticate
 from intake.crypto.seal import Plaintext, seal
-from intake.errors import KeyringError, ReportError
+from intake.errors import KeyringError, NotFoundError, ReportError
 from intake.server.services import Services
 from intake.store.records import Filing, Item, Status
 
@@ -113,6 +113,15 @@ def file(services: Services, draft: Draft) -> Status:
 def words(draft: Draft) -> Receipt:
     """Return the ten words of a draft, the same each time it is sent."""
     return draft.secret.receipt()
+
+
+def has_way_back(services: Services, draft: Draft) -> bool:
+    """Return whether the words of a draft open what was filed under it before."""
+    keys = WitnessKeys.of(words(draft), services.programme.id)
+    try:
+        return services.cases.behind(keys.mailbox()).id == draft.secret.case()
+    except NotFoundError:
+        return False
 
 
 def _digest(draft: Draft) -> bytes:

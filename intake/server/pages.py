@@ -217,7 +217,7 @@ def _conflict(language: Language, draft: Draft) -> Response:
         "conflict.html",
         Said(status=409),
         case=_case(language, services().records.status(draft.secret.case())),
-        words=_words(language, draft),
+        words=_words(language, draft) if nojs.has_way_back(services(), draft) else [],
         given=_given(language, draft.report),
         report=report.encode(draft.report).decode(),
         secret=nojs.secret_text(nojs.begin(services(), draft.report).secret),

@@ -1,8 +1,8 @@
 """How a case grows and ends: additions, withdrawal, deletion. By its mailbox, never by name.
 
 Rules: whoever gives a mailbox's hash had the witness's words; an addition is one transaction,
-and sent twice it is kept once; what is deleted leaves a tombstone, so that a restored backup
-does not bring it back.
+and sent twice it is kept once; what is deleted leaves a tombstone, by which a restored copy of the
+database can be cleared of it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -63,6 +63,7 @@ class Addition:
     """What a witness adds: `digest` covers all that was sent, `items` is one for each office.
 
     `needs` names entries that must still be held: an office withdrawn meanwhile gets nothing.
+    `marks` are names that are remembered beside it.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Addition:
     day: date
     items: tuple[Item, ...]
     needs: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 class Cases:
@@ -98,27 +100,47 @@ class Cases:
             _add(connection, addition)
 
     def ask_deletion(self, addition: Addition, due: date | None) -> None:
-        """Keep a notice, and the day on which the case is deleted, or that it is not after all."""
+        """Keep a notice, and the day on which the case is deleted, or that it is not after all.
+
+        A notice sent again changes nothing: raises ConflictError where the opposite was asked for
+        since.
+        """
         refuse_plain(addition.items)
         with self._database.write() as connection:
-            case = _add(connection, addition)
-            connection.execute(update(cases).where(cases.c.id == case).values(deletion=due))
+            case = _case(connection, addition.mailbox_hash)
+            if _add(connection, addition):
+                mine = cases.c.id == case.id
+                connection.execute(update(cases).where(mine).values(deletion=due))
+            elif bool(case.deletion) != bool(due):
+                raise ConflictError("the opposite was asked for since, look at the case again")
 
     def close_mailbox(self, addition: Addition, nobody: bytes) -> None:
-        """Keep a notice, and let no words open the case any more: `nobody` is 32 random bytes."""
-        refuse_plain(addition.items)
-        with self._database.write() as connection:
-            case = _add(connection, addition)
-            connection.execute(update(cases).where(cases.c.id == case).values(mailbox_hash=nobody))
+        """Keep a notice, and let no words open the case any more: `nobody` is 32 random bytes.
 
-    def withdraw(self, notice: Addition, names: Iterable[str], known: frozenset[str]) -> bool:
+        A deletion that was asked for is cancelled, since nobody could cancel it later.
+        """
+        refuse_plain(addition.items)
+        values = {"mailbox_hash": nobody, "deletion": None}
+        with self._database.write() as connection:
+            case = _case(connection, addition.mailbox_hash).id
+            _add(connection, addition)
+            connection.execute(update(cases).where(cases.c.id == case).values(**values))
+
+    def withdraw(
+        self,
+        notice: Addition,
+        others: tuple[Item, ...],
+        names: Iterable[str],
+        known: frozenset[str],
+    ) -> bool:
         """Take entries back from the office that holds them; return whether it had fetched any.
 
         Unread, they are gone and the office never knew. Read, it keeps what it has, and gets the
-        notice. `known` are the additions among which `names` was looked for: raises ConflictError
-        where another was made since, and NotFoundError.
+        notice. `others` is told to other offices in any case. `known` are the additions among which
+        `names` was looked for: raises ConflictError where another was made since, and
+        NotFoundError.
         """
-        refuse_plain(notice.items)
+        refuse_plain((*notice.items, *others))
         taken = tuple(names)
         with self._database.write() as connection:
             case = _case(connection, notice.mailbox_hash).id
@@ -128,6 +150,7 @@ class Cases:
             seen = select(func.count()).where(mine & grants.c.fetched.is_not(None))
             was_read = bool(connection.execute(seen).scalar_one())
             _add(connection, notice, keep_items=was_read)
+            _insert(connection, case, notice.day, others)
             _bury(connection, taken, notice.day)
             return was_read
 
@@ -160,25 +183,29 @@ class _Row:
     deletion: date | None
 
 
-def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> str:
-    """Insert an addition unless it is there, and return its case."""
+def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> bool:
+    """Insert an addition unless it is there, and return whether it was new."""
     case = _case(connection, addition.mailbox_hash).id
     digest = connection.execute(_DIGEST, {"addition": addition.id}).scalar_one_or_none()
     if digest is not None and digest != addition.digest:
         raise ConflictError("something else was added meanwhile, look at the case and add again")
     if digest is not None:
-        return case
+        return False
     held = connection.execute(_COUNT_HELD, {"names": addition.needs}).scalar_one()
     if held < len(addition.needs):
         raise ConflictError("an office was withdrawn meanwhile, look at the case and add again")
-    row = {"id": addition.id, "case": case, "digest": addition.digest}
-    connection.execute(insert(additions).values(**row))
-    if keep_items and addition.items:
-        entry_rows = [entry_row(case, addition.day, item) for item in addition.items]
-        connection.execute(insert(entries), entry_rows)
-        grant_rows = [grant_row(addition.day, item) for item in addition.items]
-        connection.execute(insert(grants), grant_rows)
-    return case
+    names = (addition.id, *addition.marks)
+    rows = [{"id": name, "case": case, "digest": addition.digest} for name in names]
+    connection.execute(insert(additions), rows)
+    if keep_items:
+        _insert(connection, case, addition.day, addition.items)
+    return True
+
+
+def _insert(connection: Connection, case: str, day: date, items: tuple[Item, ...]) -> None:
+    if items:
+        connection.execute(insert(entries), [entry_row(case, day, item) for item in items])
+        connection.execute(insert(grants), [grant_row(day, item) for item in items])
 
 
 def _bury(connection: Connection, names: tuple[str, ...], day: date) -> None:

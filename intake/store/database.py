@@ -67,8 +67,10 @@ class Database:
             driver.execute("PRAGMA temp_store = FILE")
             driver.execute("VACUUM")
             driver.execute("PRAGMA temp_store = MEMORY")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             driver.close()
+        if is_busy:
+            raise StoreError("somebody reads the database all the time, tidy it again later")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

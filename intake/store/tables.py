@@ -66,8 +66,8 @@ additions = Table(
     sqlite_with_rowid=False,
 )
 
-# What was deleted or withdrawn: an entry and its reader, or a case. A backup never holds it, and
-# it is applied before a restored server opens.
+# What was deleted or withdrawn: an entry and its reader, or a case. Nothing applies it yet to a
+# copy of the database that is restored.
 tombstones = Table(
     "tombstones",
     metadata,

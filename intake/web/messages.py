@@ -88,6 +88,14 @@ TEXTS = {
     ),
     "group": _("The page has changed since you opened it. Please choose below what to add."),
     "added": _("Kept: %(group)s."),
+    "add_too_long": _(
+        "These texts together are too long for one sending. Nothing was sent. Please shorten them, "
+        "or send them in parts."
+    ),
+    "add_too_many": _(
+        "More persons are on this page than fit. Nothing was sent. What arrived is below: please "
+        "send at most twelve, then add the others."
+    ),
     "added_meanwhile": _(
         "Something was added or changed from another page meanwhile. What stands below is not "
         "kept yet: please read it over and send it again."
@@ -102,11 +110,11 @@ TEXTS = {
     "stop_unread": _("It is removed. The office had read nothing, and gets nothing more."),
     "stop_read": _(
         "The office is asked to stop, and gets nothing more. It had read your report: what it "
-        "read cannot be called back. What is published is taken out with the next release."
+        "read cannot be called back."
     ),
     "stop_delete": _(
-        "It will be deleted here in %(days)s days. Until then you can keep it after all. Offices "
-        "that had read it are told, but what they read cannot be called back."
+        "It will be deleted here in %(days)s days. Until then you can keep it after all. An office "
+        "that looks in before is told, but what it read cannot be called back."
     ),
     "stop_keep": _("It stays, and nothing will be deleted."),
     "stop_exposed": _(

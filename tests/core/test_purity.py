@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "collections",
         "dataclasses",
         "datetime",
+        "heapq",
         "difflib",
         "enum",
         "hashlib",

@@ -19,9 +19,10 @@ from intake.errors import ServerError
 from intake.server.app import make_app
 from intake.store.database import Database
 from tests.server.test_api import at
-from tests.support.site import TODAY, Fields, Page, Site
+from tests.support.site import KEYS_UNTIL, TODAY, Fields, Page, Site
 
 OFFICES = ("investigators", "children", "dhs-oig")
+TOKEN = "A" * 22
 REPORT = [
     ("account", "They took us off the bus."),
     ("agency", "cbp"),
@@ -45,9 +46,10 @@ class Witness:
 
     def add(self, group: str, fields: Fields, offices: Sequence[str] = ("investigators",)) -> Page:
         """Open the page of a group, fill it in and send it."""
-        number = self.post("ask", [("group", group)]).value("number")
+        asked = self.post("ask", [("group", group)])
         told = [("office", office) for office in offices]
-        head = [("group", group), ("number", number), ("do", "send")]
+        hidden = [(name, asked.value(name)) for name in ("number", "token")]
+        head = [("group", group), *hidden, ("do", "send")]
         return self.post("add", [*head, *fields, *told])
 
     def end(self, what: str, office: str = "", number: str = "0") -> Page:
@@ -132,7 +134,7 @@ def test_addition_reaches_the_offices_ticked_and_no_other(site: Site) -> None:
 def test_persons_are_added_and_removed_without_script(site: Site) -> None:
     """What was typed stays with its person, whoever is added or taken away."""
     witness = come(site)
-    head = [("group", "persons"), ("number", "0")]
+    head = [("group", "persons"), ("number", "0"), ("token", TOKEN)]
     one = [*head, ("person-0-alias", "Ana"), ("office", "investigators")]
     page = witness.post("add", [*one, ("do", "more")])
     assert page.value("person-0-alias") == "Ana"
@@ -169,8 +171,14 @@ def test_acts_are_counted_by_person(site: Site) -> None:
     [
         ("self", "30", True),
         ("in-my-care", "3", True),
-        ("in-my-care", "about five", True),
+        ("in-my-care", "3 years", True),
+        ("in-my-care", "about five", False),
+        ("in-my-care", "sixteen", False),
         ("in-my-care", "12", False),
+        ("in-my-care", "2009-03-04", False),
+        ("in-my-care", "17,5", False),
+        ("in-my-care", "\u0661\u0666", False),
+        ("in-my-care", "", False),
         ("family", "3", False),
         ("client", "40", False),
         ("", "3", False),
@@ -188,6 +196,7 @@ def test_yes_is_taken_only_for_oneself_and_small_children(
         ("words", witness.words),
         ("group", "persons"),
         ("number", "0"),
+        ("token", TOKEN),
         ("do", "send"),
         ("person-0-relation", relation),
         ("person-0-age", age),
@@ -252,6 +261,7 @@ def test_sending_twice_keeps_one_and_another_text_is_a_conflict(site: Site) -> N
         ("words", witness.words),
         ("group", "harm"),
         ("number", "0"),
+        ("token", TOKEN),
         ("do", "send"),
         ("care", "First"),
         ("office", "investigators"),
@@ -325,7 +335,13 @@ def test_served_office_is_taken_back_alone(site: Site) -> None:
 def test_withdrawn_office_cannot_be_added_to_by_a_page_left_open(site: Site) -> None:
     """409, and the text comes back."""
     witness = come(site)
-    fields = [("group", "harm"), ("number", "0"), ("do", "send"), ("care", "Kept open")]
+    fields = [
+        ("group", "harm"),
+        ("number", "0"),
+        ("token", TOKEN),
+        ("do", "send"),
+        ("care", "Kept open"),
+    ]
     told = [("office", "children"), ("office", "investigators")]
     witness.end("withdraw", "children")
     answer = site.post("/en/add", [("words", witness.words), *fields, *told])
@@ -358,7 +374,13 @@ def test_detention_makes_offices_possible_that_are_asked_about_first(site: Site)
 def test_office_that_was_not_offered_cannot_join(site: Site) -> None:
     """A changed page opens no door."""
     witness = come(site)
-    fields = [("words", witness.words), ("group", "moved"), ("number", "0"), ("do", "send")]
+    fields = [
+        ("words", witness.words),
+        ("group", "moved"),
+        ("number", "0"),
+        ("token", TOKEN),
+        ("do", "send"),
+    ]
     fields += [("whereabouts-now", "Reynosa"), ("asked", "1"), ("joining", "oido")]
     assert site.post("/en/add", fields).status_code == 422
     assert list(at(site).log_in("detention", site.identities["detention"]).items()) == []
@@ -454,7 +476,9 @@ def test_strange_text_is_kept_as_it_is_and_shown_as_text(site: Site, value: str)
     """Never a crash, never executed."""
     witness = come(site)
     lines = [(f"person-0-{name}", value) for name in ("alias", "age", "whereabouts")]
-    page = witness.post("add", [("group", "persons"), ("number", "0"), *lines, ("do", "more")])
+    page = witness.post(
+        "add", [("group", "persons"), ("number", "0"), ("token", TOKEN), *lines, ("do", "more")]
+    )
     assert page.value("person-0-alias") == value
     assert not any(tag in ("script", "img") for tag, _ in page.tags)
     witness.add("persons", lines)
@@ -466,6 +490,8 @@ BAD = {
     "half a letter": ([("person-0-alias", "\ufffd")], 200),
     "too long": ([("person-0-alias", "x" * 301)], 422),
     "13 persons": ([(f"person-{i}-alias", "x") for i in range(13)], 422),
+    "14 persons": ([(f"person-{i}-alias", "x") for i in range(14)], 400),
+    "own choice not offered": ([("person-0-agrees", "green")], 422),
     "10,000 persons": ([(f"person-{i}-alias", "x") for i in range(10_000)], 413),
     "choice not offered": ([("person-0-sex", "green")], 422),
     "strange way out": ([("person-0-alias_without", "green")], 422),
@@ -480,16 +506,20 @@ def test_bad_answers_get_a_clear_refusal_and_nothing_is_kept(
 ) -> None:
     """What was typed comes back as far as it fits."""
     witness = come(site)
-    head = [("words", witness.words), ("group", "persons"), ("number", "0"), ("do", "send")]
+    head = [
+        ("words", witness.words),
+        ("group", "persons"),
+        ("number", "0"),
+        ("token", TOKEN),
+        ("do", "send"),
+    ]
     answer = site.post("/en/add", [*head, *fields, ("office", "investigators")])
     assert answer.status_code == status, answer.text[:2000]
     page = Page.of(answer.text)
     if status != 200:
         assert any(a.get("role") == "alert" for _, a in page.tags)
         assert additions(read(site, "investigators")) == []
-        name, value = next(f for f in fields if f[0].startswith("person-0-"))
-        if name == "person-0-alias":
-            assert page.value(name) == value.replace("\0", "\0")
+        assert all(value in answer.text for name, value in fields if name == "person-0-alias")
 
 
 SENDABLE = [("group", "harm"), ("do", "send"), ("care", "x"), ("office", "investigators")]
@@ -500,13 +530,15 @@ SENDABLE = [("group", "harm"), ("do", "send"), ("care", "x"), ("office", "invest
     [
         ("ask", [("group", "nothing")], 400),
         ("ask", [("group", "report")], 400),
-        ("add", [("group", "harm"), ("number", "x")], 400),
-        ("add", [("group", "harm"), ("number", "999999")], 400),
-        ("add", [*SENDABLE, ("number", "7")], 409),
-        ("add", [*SENDABLE, ("number", "50")], 422),
+        ("add", [("group", "harm"), ("number", "x"), ("token", TOKEN)], 400),
+        ("add", [("group", "harm"), ("number", "999999"), ("token", TOKEN)], 400),
+        ("add", [*SENDABLE, ("number", "7"), ("token", TOKEN)], 409),
+        ("add", [*SENDABLE, ("number", "50"), ("token", TOKEN)], 422),
+        ("add", [*SENDABLE, ("number", "0"), ("token", "short")], 400),
+        ("add", [*SENDABLE, ("number", "0")], 400),
         ("end", [("what", "withdraw"), ("office", "children"), ("number", "3")], 409),
         ("end", [("what", "delete"), ("number", "3")], 409),
-        ("add", [("group", "harm"), ("number", "-1")], 400),
+        ("add", [("group", "harm"), ("number", "-1"), ("token", TOKEN)], 400),
         ("end", [("what", "everything"), ("number", "0")], 422),
         ("end", [("what", "withdraw"), ("office", "nobody"), ("number", "0")], 422),
     ],
@@ -537,3 +569,149 @@ def test_office_that_withdrew_meanwhile_gets_nothing_by_a_late_fetch(site: Site)
     witness.end("withdraw", "children")
     with pytest.raises(ServerError, match="no such entry"):
         session.entry(item)
+
+
+@pytest.mark.parametrize("identity", ["", "anonymous", "unknown", "declined", UNDESCRIBED])
+def test_no_way_out_of_the_question_gives_the_name_away(site: Site, identity: str) -> None:
+    """Only a plain yes does."""
+    told = [("name", "Rosa M."), ("investigators-identity", identity)]
+    come(site).add("consent", [*told, ("investigators-purposes", "refer")], ())
+    assert "name" not in additions(read(site, "investigators"))[0].answers
+
+
+def test_whoever_has_the_words_cannot_try_what_was_written(site: Site) -> None:
+    """The same answers from another page are a conflict like any others."""
+    witness = come(site)
+    witness.add("reporter", [("role", "relative")])
+    for role in ("victim", "relative", "official"):
+        fields = [("words", witness.words), ("group", "reporter"), ("number", "0")]
+        fields += [("token", TOKEN), ("do", "send"), ("role", role), ("office", "investigators")]
+        assert site.post("/en/add", fields).status_code == 409
+    tokens = {witness.post("ask", [("group", "harm")]).value("token") for _ in range(3)}
+    assert len(tokens) == 3
+
+
+def test_closing_after_a_deletion_was_asked_for_keeps_the_case(site: Site) -> None:
+    """Somebody with the words could ask for it and close; the offices keep the report."""
+    witness = come(site)
+    witness.end("delete")
+    witness.end("exposed")
+    assert site.services.cases.purge(TODAY + timedelta(days=30)) == 0
+    assert len(read(site, "children")) == 3
+    assert "It is closed" in witness.end("exposed").text
+
+
+def test_who_was_asked_to_pass_it_on_is_told_when_that_is_taken_back(site: Site) -> None:
+    """Only those, and they learn of no other office than the one they were told of."""
+    witness = come(site)
+    fields = [("custody", "yes"), ("agency", "cbp"), ("asked", "1"), ("joining", "oido")]
+    witness.add("detained", fields, ("investigators",))
+    witness.end("withdraw", "oido")
+    told = [b for b in additions(read(site, "investigators")) if b.group == "stopped"]
+    assert [body.refer for body in told] == [("oido",)]
+    assert additions(read(site, "children")) == []
+    assert read(site, "detention") == []
+    witness.end("withdraw", "investigators", "1")
+    session = at(site).log_in("investigators", site.identities["investigators"])
+    left = [session.entry(item).kind for item in session.items()]
+    assert left.count("message") == 1  # its own notice; the copy for dhs-oig stays
+    assert left.count("report") == 1
+
+
+def test_office_without_a_valid_key_blocks_nothing(site: Site) -> None:
+    """It cannot be told, and all else is done."""
+    words = come(site).words
+    later = on(site, KEYS_UNTIL + timedelta(days=1))
+    witness = Witness(later, words)
+    assert "will be deleted" in witness.end("delete").text
+    assert "It stays" in witness.end("keep").text
+    assert "It is removed." in witness.end("withdraw", "children").text
+    assert "open nothing" in witness.end("exposed").text
+
+
+def test_reload_of_an_old_answer_does_not_delete_again(site: Site) -> None:
+    """Delete, keep, and then the first answer is sent again: it stays."""
+    witness = come(site)
+    witness.end("delete")
+    witness.end("keep")
+    fields = [("words", witness.words), ("what", "delete"), ("number", "0")]
+    assert site.post("/en/end", fields).status_code == 409
+    assert site.services.cases.purge(TODAY + timedelta(days=30)) == 0
+
+
+def test_notices_without_end_tell_nobody_and_leave_nothing_behind(site: Site) -> None:
+    """Whoever toggles a deletion sixty times gets no entry past the count, nor blocks the last."""
+    witness = come(site)
+    for step in range(60):
+        number = str(min(step, limits.ADDITIONS))
+        witness.end("delete", number=number)
+        witness.end("keep", number=number)
+    assert site.services.cases.purge(TODAY + timedelta(days=30)) == 0
+    witness.end("withdraw", "children")
+    session = at(site).log_in("children", site.identities["children"])
+    assert list(session.items()) == []
+
+
+def test_choosing_only_not_to_describe_leads_to_help_without_an_error(site: Site) -> None:
+    """Nothing is kept, and nothing is said to be wrong."""
+    witness = come(site)
+    page = witness.add("harm", [("harms", UNDESCRIBED)])
+    assert "After sexual violence" in page.text
+    assert not any(a.get("role") == "alert" for _, a in page.tags)
+    assert additions(read(site, "investigators")) == []
+
+
+def test_texts_that_are_too_long_together_come_back(site: Site) -> None:
+    """Each fits, all do not: that is said, and nothing is lost."""
+    witness = come(site)
+    long = "\U0001f9ff" * 100_000
+    fields = [("words", witness.words), ("group", "incident"), ("number", "0")]
+    fields += [("token", TOKEN), ("do", "send"), ("office", "investigators")]
+    fields += [(name, long) for name in ("method", "reason", "said")]
+    answer = site.post("/en/add", fields)
+    assert answer.status_code == 422
+    assert "too long for one sending" in answer.text
+    assert Page.of(answer.text).value("said") == long
+
+
+def test_bad_choice_for_one_office_is_named_at_that_office(site: Site) -> None:
+    """Not as a failure of the server."""
+    witness = come(site)
+    fields = [("words", witness.words), ("group", "consent"), ("number", "0"), ("token", TOKEN)]
+    fields += [("do", "send"), ("children-identity", "green")]
+    answer = site.post("/en/add", fields)
+    assert answer.status_code == 422
+    marked = [a for _, a in Page.of(answer.text).tags if a.get("aria-invalid") == "true"]
+    assert [a.get("id") for a in marked] == ["children-identity"]
+    named = [*fields[:-1], ("name", "Rosa")]
+    assert "Choose for at least one office" in site.post("/en/add", named).text
+
+
+@pytest.mark.parametrize("place", ["9" * 5000, "", "-1", "7", "\u0661"])
+def test_button_that_removes_nobody_removes_nobody(site: Site, place: str) -> None:
+    """A changed page is no failure."""
+    witness = come(site)
+    fields = [("group", "persons"), ("number", "0"), ("token", TOKEN), ("person-0-alias", "Ana")]
+    page = witness.post("add", [*fields, ("do", f"drop-{place}")])
+    assert page.value("person-0-alias") == "Ana"
+
+
+def test_page_says_who_reads_for_a_served_office(site: Site) -> None:
+    """What is told to it, its reader learns."""
+    witness = come(site)
+    for group in ("consent", "contact", "harm"):
+        text = witness.post("ask", [("group", group)]).text
+        assert text.count("Our investigation team reads this and passes it to DHS Inspector") == 1
+
+
+def test_conflict_without_a_way_back_promises_no_words(site: Site) -> None:
+    """Sent without, then again with another content: the words open nothing."""
+    review = site.review(REPORT)
+    kept = [(n, v) for n, v in review.fields if n not in ("office", "end")]
+    office = ("office", "investigators")
+    site.post("/en/send", [*kept, office, ("back", "none")])
+    answer = site.post("/en/send", [*kept, office])
+    assert answer.status_code == 409
+    page = Page.of(answer.text)
+    assert page.words == []
+    assert "they hold" not in page.text

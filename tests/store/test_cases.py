@@ -2,16 +2,18 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from intake.core.entry import encode
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import generate_hybrid
-from intake.errors import ConflictError, NotFoundError, NotSealedError
+from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.cases import Addition, Cases
 from intake.store.database import FILE, Database
 from intake.store.records import Item, Records
@@ -66,7 +68,7 @@ def test_only_sealed_items_are_added(cases: Cases, database: Database) -> None:
         lambda: cases.add(plain),
         lambda: cases.ask_deletion(plain, DAY),
         lambda: cases.close_mailbox(plain, b"n" * 32),
-        lambda: cases.withdraw(plain, (INV,), frozenset()),
+        lambda: cases.withdraw(plain, (), (INV,), frozenset()),
     )
     for way in ways:
         with pytest.raises(NotSealedError):
@@ -85,7 +87,7 @@ def test_unread_office_loses_everything_and_is_told_nothing(
     cases: Cases, database: Database
 ) -> None:
     """Payloads and headers are gone, and so is the notice."""
-    assert cases.withdraw(addition(1, "det"), (DET,), frozenset()) is False
+    assert cases.withdraw(addition(1, "det"), (), (DET,), frozenset()) is False
     case = cases.behind(TOKEN)
     assert set(case.held) == {INV}
     assert case.withdrawn == {DET}
@@ -98,7 +100,7 @@ def test_office_that_read_is_told_and_gets_nothing_more(cases: Cases, database: 
     """Only the notice is left to it."""
     records = Records(database)
     records.fetch("det", DET, DAY)
-    assert cases.withdraw(addition(1, "det"), (DET,), frozenset()) is True
+    assert cases.withdraw(addition(1, "det"), (), (DET,), frozenset()) is True
     assert [item.entry for item in records.items("det", DAY)] == [addition(1, "det").items[0].entry]
     with pytest.raises(ConflictError):
         cases.add(addition(2, "det", needs=(DET,)))
@@ -114,7 +116,7 @@ def test_addition_and_withdrawal_at_once_never_leave_something_behind(
         cases.add(late)
 
     def withdraw() -> None:
-        cases.withdraw(addition(1, "det"), (DET,), frozenset())
+        cases.withdraw(addition(1, "det"), (), (DET,), frozenset())
 
     with ThreadPoolExecutor(2) as threads:
         failed = [job.exception() for job in (threads.submit(withdraw), threads.submit(add))]
@@ -156,6 +158,38 @@ def test_purge_empties_the_log_where_nothing_is_due(tmp_path: Path, cases: Cases
     assert log.stat().st_size > 0
     assert cases.purge(DAY) == 0
     assert log.stat().st_size == 0
+
+
+def test_notice_sent_again_changes_nothing(cases: Cases, database: Database) -> None:
+    """A reload must neither delete what was kept since, nor keep what was to be deleted."""
+    asked, kept_after = addition(1, "inv"), addition(2, "inv")
+    cases.ask_deletion(asked, DAY)
+    cases.ask_deletion(asked, DAY)
+    cases.ask_deletion(kept_after, None)
+    with pytest.raises(ConflictError):
+        cases.ask_deletion(asked, DAY)
+    assert cases.behind(TOKEN).deletion is None
+    assert rows(database, "entries") == 4
+
+
+def test_closing_cancels_a_deletion(cases: Cases) -> None:
+    """Whoever has the words could ask for it and close: nobody could cancel any more."""
+    cases.ask_deletion(addition(1, "inv"), DAY)
+    cases.close_mailbox(addition(2, "inv"), b"n" * 32)
+    assert cases.purge(DAY) == 0
+
+
+def test_tidying_says_when_a_reader_kept_it_from_it(
+    cases: Cases, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log still holds the order of filing: that must not pass for done."""
+    monkeypatch.setattr("intake.store.database._BUSY_SECONDS", 0)
+    waiting = Database(database.path.parent)
+    with closing(waiting), database.read() as connection:
+        connection.execute(text("SELECT count(*) FROM cases")).scalar_one()
+        with pytest.raises(StoreError, match="tidy it again"):
+            Cases(waiting).purge(DAY)
+    assert cases.purge(DAY) == 0
 
 
 def test_closed_mailbox_opens_for_nobody_and_the_case_stays(
