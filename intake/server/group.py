@@ -44,6 +44,7 @@ _ASK = ("words", "group")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _TOKEN_BYTES = 16
 _CONFLICT = 409
+_PEOPLE_READ = limits.PEOPLE + 2
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,10 +115,10 @@ def _own(group: Group, office: str) -> Part:
 
 
 def _fields(group: Group) -> Iterator[str]:
-    """Yield the fields of a group's page, with those of one person too many."""
+    """Yield the fields of a group's page, with those of two persons too many."""
     yield from (*_ASK, "number", "token", "do", "office", "joining", "asked")
     yield from Part(group.questions).names()
-    for number in range(limits.PEOPLE + 1 if group.people else 0):
+    for number in range(_PEOPLE_READ if group.people else 0):
         yield from _person(group, number).names()
     for office in services().programme.offices:
         yield from _own(group, office.id).names()
@@ -126,18 +127,19 @@ def _fields(group: Group) -> Iterator[str]:
 def _people(group: Group, sent: Typed) -> list[dict[str, Answer]]:
     """Return the persons on the page, after one was added or taken away.
 
-    A page with more than fit is given back as it was typed: each costs as much as a short form.
+    One too many is shown, to be taken away again. A page with more is given back as it was typed:
+    each person costs as much as a short form.
     """
     people: list[dict[str, Answer]] = []
-    for number in range(limits.PEOPLE + 1 if group.people else 0):
+    for number in range(_PEOPLE_READ if group.people else 0):
         part = _person(group, number)
         if not any(name in sent.fields for name in part.names()):
             break
         people.append(forms.answers(sent, services().programme, part))
-    if len(people) > limits.PEOPLE:
+    if len(people) == _PEOPLE_READ:
         raise Refused("add_too_many", UNFIT)
     action, _, place = sent.one("do").partition("-")
-    if action == "more":
+    if action == "more" and len(people) <= limits.PEOPLE:
         people.append({})
     if action == "drop" and place in map(str, range(len(people))):
         del people[int(place)]

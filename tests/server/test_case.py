@@ -490,7 +490,7 @@ BAD = {
     "half a letter": ([("person-0-alias", "\ufffd")], 200),
     "too long": ([("person-0-alias", "x" * 301)], 422),
     "13 persons": ([(f"person-{i}-alias", "x") for i in range(13)], 422),
-    "14 persons": ([(f"person-{i}-alias", "x") for i in range(14)], 400),
+    "14 persons": ([(f"person-{i}-alias", "x") for i in range(14)], 422),
     "own choice not offered": ([("person-0-agrees", "green")], 422),
     "10,000 persons": ([(f"person-{i}-alias", "x") for i in range(10_000)], 413),
     "choice not offered": ([("person-0-sex", "green")], 422),
