@@ -41,7 +41,7 @@ PURPOSES: Terms = (
     ("investigate", _("Look into it")),
     ("refer", _("Pass it to another office that can help")),
     ("publish", _("Publish it without names")),
-    ("statistics", _("Count it in figures")),
+    ("statistics", _("Count it in statistics")),
     ("nothing", _("None of these")),
 )
 """What a person may agree to. Unanswered means: keep it safe, and do nothing of these."""
@@ -197,7 +197,7 @@ PERSON = (
     _one("held", _("Is this person held or locked up?"), YES_NO),
     _several(
         "needs",
-        _("Is something of this true?"),
+        _("Is any of this true of this person?"),
         (
             ("child", _("Under 18")),
             ("pregnant", _("Pregnant")),
@@ -258,7 +258,7 @@ GROUPS = (
         (
             _line("whereabouts-now", _("Where are you now?"), _("A town or an area is enough.")),
             _REGION,
-            _one("moved-why", _("Did you go of your own will?"), YES_NO),
+            _one("moved-why", _("Did you leave by your own choice?"), YES_NO),
             _URGENCY,
         ),
         reroutes=True,
@@ -266,7 +266,7 @@ GROUPS = (
     Group(
         "detained",
         _("I am detained, or someone is"),
-        _("It can make other offices possible. You decide about each."),
+        _("Other offices may then be able to help. You decide about each."),
         (
             _CUSTODY,
             _AGENCY,
@@ -363,7 +363,7 @@ GROUPS = (
         _("Two things: those who did it, and those who should have protected you."),
         (
             _AGENCY,
-            _line("unit", _("Which part, unit or company?")),
+            _line("unit", _("Which department, unit or firm?")),
             _text("actor-people", _("Names, badges, uniforms, faces: what do you know of them?")),
             _line("vehicle", _("A car, a plate, a number?")),
             _several(
@@ -404,7 +404,7 @@ GROUPS = (
         _("Proof, and who saw it"),
         _("Keep originals as they are. Send nothing that puts you in danger."),
         (
-            _text("proof", _("What proof is there?"), _("Papers, photos, messages, wounds.")),
+            _text("proof", _("What proof is there?"), _("Papers, photos, messages, injuries.")),
             _text("originals", _("Where are the originals, and who made them?")),
             _line(
                 "camera",
@@ -454,12 +454,12 @@ GROUPS = (
                     ("words", _("I come back with my words")),
                     ("contact", _("As I write below")),
                     ("trusted", _("Through someone I trust, or a shelter")),
-                    ("never", _("Not at all")),
+                    ("never", _("Please do not contact me")),
                 ),
             ),
             _one(
                 "channel",
-                _("By what?"),
+                _("By which means?"),
                 (
                     ("call", _("A call")),
                     ("message", _("A message on the telephone")),
@@ -471,7 +471,7 @@ GROUPS = (
             _line("trusted", _("The person or shelter you trust, and how to reach them")),
             _line("hours", _("On which days and at what hours?")),
             _line("contact-language", _("In which language?")),
-            _line("say-you-are", _("What shall the caller say to be?"), _("“A friend of Ana.”")),
+            _line("say-you-are", _("Who should the caller say they are?"), _("“A friend of Ana.”")),
             _one("leave-message", _("May a message be left?"), YES_NO),
             _line("silent-days", _("If we cannot reach you: after how many days do we worry?")),
             _line("then-tell", _("Who may be told then?")),

@@ -298,6 +298,7 @@ def test_back_from_the_review_page_is_undone_by_forward(
     """
     tab = browser.tab()
     tab.write(server)
+    assert "Back shows an empty form" in tab.do("see").text
     assert tab.walk("back").value("account") == ""
     review = tab.walk("forward")
     assert review.report["account"] == tab.account
@@ -341,7 +342,9 @@ def test_reload_sends_nothing_twice(browser: Browser, server: DemoServer, tmp_pa
     tab.write(server)
     review = tab.do("reload")
     assert review.report["account"] == tab.account
-    assert tab.press(NEXT).words == review.words
+    sent = tab.press(NEXT)
+    assert sent.words == review.words
+    assert "not the ones you wrote down" in sent.text  # those of the page before it was reloaded
     assert tab.do("reload").words == review.words
     adder.write_persons(server, witness)
     adder.press(SEND)

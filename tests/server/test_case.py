@@ -598,7 +598,7 @@ def test_closing_after_a_deletion_was_asked_for_keeps_the_case(site: Site) -> No
     witness.end("exposed")
     assert site.services.cases.purge(TODAY + timedelta(days=30)) == 0
     assert len(read(site, "children")) == 3
-    assert "It is closed" in witness.end("exposed").text
+    assert "The words are closed" in witness.end("exposed").text
 
 
 def test_who_was_asked_to_pass_it_on_is_told_when_that_is_taken_back(site: Site) -> None:
