@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import time
@@ -15,11 +14,11 @@ from typing import Any
 import pytest
 
 from tests.crypto import node
+from tests.support.browser import drive
 from tests.support.server import DemoServer, started
 
 pytestmark = pytest.mark.browser
 
-HERE = Path(__file__).parent
 BIRD = f"heron{secrets.token_hex(4)}"
 """A word of this run: another run on the same machine leaves others."""
 CANARY = f"the blue {BIRD} waited beside lock forty-one"
@@ -81,18 +80,7 @@ def witness(server: DemoServer, profile: Path, language: str = "en") -> dict[str
         "offices": ["children", "dhs-oig"],
         "contacts": {"children": CONTACT},
     }
-    chromium = next(p for p in map(shutil.which, ("chromium", "google-chrome-stable")) if p)
-    done = subprocess.run(
-        [str(node.NODE), str(HERE / "witness.mjs")],
-        env={**os.environ, "INTAKE_CHROMIUM": chromium},
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
+    seen: dict[str, Any] = drive("witness.mjs", task)
     return seen
 
 

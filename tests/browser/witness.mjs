@@ -2,7 +2,7 @@
 // Reads one JSON task from standard input, writes one JSON account of what she saw.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "./chromium.mjs";
+import { chromium, press, type } from "./chromium.mjs";
 
 const task = JSON.parse(readFileSync(0, "utf8"));
 const browser = await chromium(task.profile);
@@ -24,33 +24,20 @@ async function look(name, answer) {
   }
 }
 
-async function press(selector) {
-  const [answer] = await Promise.all([page.waitForNavigation(), page.click(selector)]);
-  return answer;
-}
-
-async function type(selector, text) {
-  // As a keyboard would insert it, without minutes of key presses.
-  await page.focus(selector);
-  const session = await page.createCDPSession();
-  await session.send("Input.insertText", { text });
-  await session.detach();
-}
-
 await look("home", await page.goto(task.url));
-await look("form", await press(`main a[href="/${task.language}/"]`));
+await look("form", await press(page, `main a[href="/${task.language}/"]`));
 if (task.empty_first) {
-  await look("refused", await press("button"));
+  await look("refused", await press(page, "button"));
 }
-await type("#account", task.account);
-await type("#place", task.place);
+await type(page, "#account", task.account);
+await type(page, "#place", task.place);
 for (const [name, value] of Object.entries(task.selects)) {
   await page.select(`#${name}`, value);
 }
 for (const [name, value] of task.ticks) {
   await page.click(`input[name="${name}"][value="${value}"]`);
 }
-await look("review", await press("form button"));
+await look("review", await press(page, "form button"));
 seen.preselected = await page.$$eval("input[name=office]:checked", (all) => all.map((one) => one.value));
 seen.offered = await page.$$eval("input[name=office]", (all) => all.map((one) => one.value));
 seen.words = await page.$$eval(".words b", (all) => all.map((one) => one.textContent));
@@ -58,13 +45,13 @@ for (const office of task.offices) {
   await page.click(`input[name=office][value="${office}"]`);
 }
 for (const [office, contact] of Object.entries(task.contacts)) {
-  await type(`#contact-${office}`, contact);
+  await type(page, `#contact-${office}`, contact);
 }
-await look("sent", await press("form > button:not(.plain)"));
+await look("sent", await press(page, "form > button:not(.plain)"));
 seen.wordsAgain = await page.$$eval(".words b", (all) => all.map((one) => one.textContent));
-await look("come-back", await press(`main a[href="/${task.language}/return"]`));
-await type("#words", seen.words.join(" "));
-await look("status", await press("form button"));
+await look("come-back", await press(page, `main a[href="/${task.language}/return"]`));
+await type(page, "#words", seen.words.join(" "));
+await look("status", await press(page, "form button"));
 const session = await page.createCDPSession();
 seen.cookies = (await session.send("Network.getAllCookies")).cookies;
 await browser.close();
