@@ -77,5 +77,5 @@ browser:
 
 # Tests and measurements use these where they are installed, and go on without them.
 programs:
-	@for name in age wrk; do \
+	@for name in age wrk firefox-esr; do \
 		command -v $$name >/dev/null || deploy/setup-packages.sh $$name || true; done

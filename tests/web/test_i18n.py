@@ -59,7 +59,7 @@ def test_catalog_translates_every_text_and_no_other(path: Path) -> None:
     texts = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalog if m.id}
     assert set(texts) == source_texts()
     for source, message in texts.items():
-        forms = [message.string] if isinstance(message.string, str) else message.string
+        forms = message.string if isinstance(message.string, list | tuple) else [message.string]
         assert all(forms), source
         assert not message.fuzzy, source
         assert placeholders(str(message.id)) == placeholders(str(message.string))
