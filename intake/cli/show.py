@@ -1,7 +1,7 @@
 """What the command line prints: nothing that could steer a terminal."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.programme import Programme
@@ -70,18 +70,31 @@ def _addition(body: AdditionBody, programme: Programme) -> Iterator[str]:
         offices = ", ".join(_office(name, programme) for name in body.refer)
         yield f"The person wants what you hold passed on to: {offices}"
     questions = (*group.questions, *group.per_office) if group else ()
-    for question in questions:
-        yield from _answer(question, body.answers.get(question.name), programme)
+    if group and group.per_office:
+        yield "The person answered this for this office alone; “it” is this office"
+    yield from _answers(questions, body.answers, programme)
     for name in sorted(body.answers.keys() - {question.name for question in questions}):
         yield from _strange(name, body.answers[name])
     for number, person in enumerate(body.people, 1):
         yield ""
-        yield f"Person {number} of {len(body.people)}"
+        yield f"--- Person {number} of {len(body.people)} ---"
         asked = group.people if group else ()
-        for question in asked:
-            yield from _answer(question, person.get(question.name), programme)
+        yield from _answers(asked, person, programme)
         for name in sorted(person.keys() - {question.name for question in asked}):
             yield from _strange(name, person[name])
+
+
+def _answers(
+    questions: Sequence[Question], answers: Mapping[str, Answer], programme: Programme
+) -> Iterator[str]:
+    """Yield what was answered, and in one line what was not asked."""
+    for question in questions:
+        if question.name in answers:
+            yield from _answer(question, answers[question.name], programme)
+    left = [question.label for question in questions if question.name not in answers]
+    if left:
+        yield ""
+        yield f"Not asked: {'; '.join(left)}"
 
 
 def _circumstances(body: ReportBody | AdditionBody, programme: Programme) -> Iterator[str]:

@@ -177,7 +177,11 @@ _AGREES = Question(
 
 PERSON = (
     _RELATION,
-    _line("alias", _("Name, or what we may call this person")),
+    _line(
+        "alias",
+        _("Name, or what we may call this person"),
+        _("Every office ticked below reads it. A made-up name will do."),
+    ),
     _line("age", _("Age then, or date of birth")),
     _one(
         "sex",
@@ -322,6 +326,7 @@ GROUPS = (
         _("One part for each person. Leave out what you do not know."),
         (),
         people=PERSON,
+        private=True,
     ),
     Group(
         "incident",

@@ -25,7 +25,7 @@ async function tick(offices) {
   return boxes.map(([office]) => office);
 }
 
-async function add(addition) {
+async function add(addition, offices) {
   await press(page, `button[name=group][value="${addition.group}"]`);
   await fill(addition.answers);
   for (const [number, person] of addition.people.entries()) {
@@ -33,6 +33,9 @@ async function add(addition) {
       await press(page, "button[value=more]");
     }
     await fill(person, `person-${number}-`);
+  }
+  if (addition.people.length > 0) {
+    await tick(offices); // only the fallback is ticked before
   }
   await press(page, "button[value=send]");
   await page.waitForSelector("button.row", { timeout: 5000 }).catch(async () => {
@@ -50,7 +53,7 @@ for (const story of task.stories) {
   await press(page, "form > button:not(.plain)");
   await press(page, "form button");
   for (const addition of story.additions) {
-    await add(addition);
+    await add(addition, story.offices);
   }
   const rows = await page.$$eval("button.row", (all) => all.map((one) => one.innerText));
   told.push({ offered, read, rows, shown: await page.$eval("main", (one) => one.innerText) });

@@ -243,8 +243,8 @@ def test_each_person_stands_with_her_own_acts(reading: Reading) -> None:
         assert reading.bodies(office)["persons"]["people"] == [sent(person) for person in persons]
         printed = reading.printed(office)
         for number, person in enumerate(persons, 1):
-            _, part = printed.split(f"Person {number} of {len(persons)}\n")
-            part = part.split("\nPerson ")[0].split("\nCase ")[0]
+            _, part = printed.split(f"--- Person {number} of {len(persons)} ---\n")
+            part = part.split("\n--- Person ")[0].split("\nCase ")[0]
             for name, answer in sent(person).items():
                 assert "\n".join(read_as(ASKED["persons", name], answer)) + "\n" in part
 

@@ -16,6 +16,7 @@ import pytest
 from tests.crypto import node
 from tests.support.browser import drive
 from tests.support.server import DemoServer, started
+from tests.support.site import Page
 
 pytestmark = pytest.mark.browser
 
@@ -60,8 +61,23 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
         seen = witness(server, base / "profile")
         refused = server.post("/en/", [("account", ACCOUNT), ("place", CONTACT), ("x", "1")])
         assert refused.status == 400
+        add(server, " ".join(seen["words"]))
         opened = {o: open_as(server, o, base / o) for o in ("investigators", "children")}
         yield Visit(seen, server, base / "profile", opened, base, began)
+
+
+def add(server: DemoServer, words: str) -> None:
+    """Add a person, have an addition refused, and add to the case what the canary says."""
+    for group, fields, status in (
+        ("persons", [("person-0-alias", CONTACT), ("do", "more")], 200),
+        ("persons", [("person-0-alias", CONTACT), ("person-0-sex", "x"), ("do", "send")], 422),
+        ("incident", [("method", ACCOUNT), ("facility", CONTACT), ("do", "send")], 200),
+        ("consent", [("name", CONTACT), ("children-identity", "open"), ("do", "send")], 200),
+    ):
+        page = Page.of(server.post("/en/ask", [("words", words), ("group", group)]).text)
+        hidden = [(name, page.value(name)) for name in ("words", "group", "number", "token")]
+        told = [("office", "children")] if group != "consent" else []
+        assert server.post("/en/add", [*hidden, *fields, *told]).status == status
 
 
 def witness(server: DemoServer, profile: Path, language: str = "en") -> dict[str, Any]:
@@ -94,9 +110,15 @@ def open_as(server: DemoServer, office: str, keep: Path) -> list[dict[str, Any]]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def reports(visit: Visit) -> list[dict[str, Any]]:
+    """Return the reports that all offices opened, without what was added."""
+    opened = [entry for found in visit.opened.values() for entry in found]
+    return [entry for entry in opened if entry["kind"] == "report"]
+
+
 def test_report_arrives_whole_at_the_offices_she_said_yes_to(visit: Visit) -> None:
     """Three sealed copies, each with the very text she typed, and no other office has one."""
-    entries = [entry for found in visit.opened.values() for entry in found]
+    entries = reports(visit)
     assert sorted(entry["office"] for entry in entries) == sorted(OFFICES)
     for entry in entries:
         answers = entry["body"]["answers"]
@@ -110,7 +132,7 @@ def test_report_arrives_whole_at_the_offices_she_said_yes_to(visit: Visit) -> No
 
 def test_no_entry_holds_what_was_meant_for_another_office(visit: Visit) -> None:
     """The contact for one office stands in its copy alone; message keys differ."""
-    entries = [entry for found in visit.opened.values() for entry in found]
+    entries = reports(visit)
     assert {e["office"]: e["body"]["contact"] for e in entries if e["body"]["contact"]} == {
         "children": CONTACT
     }
@@ -129,7 +151,7 @@ def test_every_stored_entry_opens_in_an_independent_program(visit: Visit) -> Non
     """
     opened = 0
     for office in ("investigators", "children"):
-        for path in (visit.kept / office).glob("*.age"):
+        for path in (visit.kept / office).glob("*.report.*.age"):
             secret = visit.server.identity(office).read_text()
             plain = json.loads(node.run(script, str(path), secret))
             assert plain["body"]["answers"]["account"] == ACCOUNT

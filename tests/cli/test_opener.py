@@ -221,9 +221,11 @@ def test_additions_follow_their_report_and_read_like_it(
     assert found.exit_code == 0, found.output
     lines = found.output.splitlines()
     assert lines.index("What happened?") < lines.index("Added: The persons it happened to")
-    assert "Person 1 of 2" in lines
+    assert "--- Person 1 of 2 ---" in lines
     assert lines[lines.index("Name, or what we may call this person") + 1] == "  Ana"
-    assert lines[lines.index("Person 2 of 2") + 3] == "  It is me"
+    assert lines[lines.index("--- Person 2 of 2 ---") + 3] == "  It is me"
+    assert lines[lines.index("--- Person 1 of 2 ---") - 1] == ""
+    assert any(line.startswith("Not asked: Who is this person to you?; Age then") for line in lines)
     assert "The person wants what you hold passed on to: Detention ombudsman" in lines
     assert "could not be checked" not in found.output
 

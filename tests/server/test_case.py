@@ -445,10 +445,12 @@ def test_what_an_office_would_still_need_is_named_until_it_is_there(site: Site) 
     assert "shelter nine" not in page.text
 
 
-def test_contact_is_preselected_for_the_fallback_alone(site: Site) -> None:
+def test_what_may_hold_a_name_is_preselected_for_the_fallback_alone(site: Site) -> None:
     """Whatever else holds the case."""
     witness = come(site)
+    persons = witness.post("ask", [("group", "persons")])
     contact = witness.post("ask", [("group", "contact")])
+    assert [v for n, v in persons.fields if n == "office"] == ["investigators"]
     harm = witness.post("ask", [("group", "harm")])
     assert [v for n, v in contact.fields if n == "office"] == ["investigators"]
     assert [v for n, v in harm.fields if n == "office"] == list(OFFICES)

@@ -10,7 +10,7 @@ from typing import Any
 from tests.crypto import node
 
 
-def drive(script: str, task: Mapping[str, object], seconds: int = 120) -> Any:  # noqa: ANN401 - JSON
+def drive(script: str, task: Mapping[str, object], seconds: int = 300) -> Any:  # noqa: ANN401 - JSON
     """Return what a script printed that was given `task`, both as JSON; raises where it fails."""
     chromium = next(p for p in map(shutil.which, ("chromium", "google-chrome-stable")) if p)
     done = subprocess.run(
