@@ -106,6 +106,20 @@ def test_office_that_read_is_told_and_gets_nothing_more(cases: Cases, database: 
         cases.add(addition(2, "det", needs=(DET,)))
 
 
+def test_withdrawal_that_does_not_know_of_an_addition_is_refused(
+    cases: Cases, database: Database
+) -> None:
+    """It would leave the addition behind; looked at again, it takes all back."""
+    late = addition(2, "det", needs=(DET,))
+    cases.add(late)
+    with pytest.raises(ConflictError):
+        cases.withdraw(addition(1, "det"), (), (DET,), frozenset())
+    assert len(Records(database).items("det", DAY)) == 2
+    names = (DET, late.items[0].entry)
+    cases.withdraw(addition(1, "det"), (), names, cases.behind(TOKEN).additions)
+    assert Records(database).items("det", DAY) == ()
+
+
 def test_addition_and_withdrawal_at_once_never_leave_something_behind(
     cases: Cases, database: Database
 ) -> None:
