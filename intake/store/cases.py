@@ -13,7 +13,14 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from intake.errors import ConflictError, NotFoundError
 from intake.store.database import Database
-from intake.store.records import Item, entry_row, grant_row, refuse_plain
+from intake.store.records import (
+    INSERT_ENTRIES,
+    INSERT_GRANTS,
+    Item,
+    entry_row,
+    grant_row,
+    refuse_plain,
+)
 from intake.store.tables import additions, cases, entries, grants, tombstones
 
 # Made once: building a statement costs more than running it.
@@ -21,18 +28,19 @@ _FIND = select(cases.c.id, cases.c.day, cases.c.deletion).where(
     cases.c.mailbox_hash == bindparam("mailbox")
 )
 _HELD = (
-    select(grants.c.entry, grants.c.reader, grants.c.fetched)
-    .join(entries)
+    select(entries.c.id, grants.c.reader, grants.c.fetched)
+    .outerjoin(grants)
     .where(entries.c.case == bindparam("case"))
 )
 _ADDED = select(additions.c.id).where(additions.c.case == bindparam("case"))
-_GONE = (
-    select(tombstones.c.name)
-    .join(entries, entries.c.id == tombstones.c.name)
-    .where(entries.c.case == bindparam("case"))
-)
-_DIGEST = select(additions.c.digest).where(additions.c.id == bindparam("addition"))
-_COUNT_HELD = select(func.count()).where(grants.c.entry.in_(bindparam("names", expanding=True)))
+_KNOWN = select(
+    cases.c.id,
+    select(additions.c.digest).where(additions.c.id == bindparam("addition")).scalar_subquery(),
+    select(func.count())
+    .where(grants.c.entry.in_(bindparam("needs", expanding=True)))
+    .scalar_subquery(),
+).where(cases.c.mailbox_hash == bindparam("mailbox"))
+_INSERT_ADDITION = insert(additions)
 
 
 @dataclass(frozen=True)
@@ -87,10 +95,9 @@ class Cases:
         with self._database.read() as connection:
             case = _case(connection, mailbox_hash)
             named = {"case": case.id}
-            held = {
-                row.entry: Held(row.reader, row.fetched) for row in connection.execute(_HELD, named)
-            }
-            gone = frozenset(connection.execute(_GONE, named).scalars())
+            rows = connection.execute(_HELD, named).all()
+            held = {entry: Held(reader, fetched) for entry, reader, fetched in rows if reader}
+            gone = frozenset(entry for entry, reader, _ in rows if not reader)
             return Case(case.id, case.day, case.deletion, held, _added(connection, case.id), gone)
 
     def add(self, addition: Addition) -> None:
@@ -185,18 +192,24 @@ class _Row:
 
 def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> bool:
     """Insert an addition unless it is there, and return whether it was new."""
-    case = _case(connection, addition.mailbox_hash).id
-    digest = connection.execute(_DIGEST, {"addition": addition.id}).scalar_one_or_none()
+    asked = {
+        "mailbox": addition.mailbox_hash,
+        "addition": addition.id,
+        "needs": addition.needs,
+    }
+    row = connection.execute(_KNOWN, asked).one_or_none()
+    if row is None:
+        raise NotFoundError("nothing is kept under these words, compare them")
+    case, digest, held = row
     if digest is not None and digest != addition.digest:
         raise ConflictError("something else was added meanwhile, look at the case and add again")
     if digest is not None:
         return False
-    held = connection.execute(_COUNT_HELD, {"names": addition.needs}).scalar_one()
     if held < len(addition.needs):
         raise ConflictError("an office was withdrawn meanwhile, look at the case and add again")
     names = (addition.id, *addition.marks)
     rows = [{"id": name, "case": case, "digest": addition.digest} for name in names]
-    connection.execute(insert(additions), rows)
+    connection.execute(_INSERT_ADDITION, rows)
     if keep_items:
         _insert(connection, case, addition.day, addition.items)
     return True
@@ -204,8 +217,8 @@ def _add(connection: Connection, addition: Addition, *, keep_items: bool = True)
 
 def _insert(connection: Connection, case: str, day: date, items: tuple[Item, ...]) -> None:
     if items:
-        connection.execute(insert(entries), [entry_row(case, day, item) for item in items])
-        connection.execute(insert(grants), [grant_row(day, item) for item in items])
+        connection.execute(INSERT_ENTRIES, [entry_row(case, day, item) for item in items])
+        connection.execute(INSERT_GRANTS, [grant_row(day, item) for item in items])
 
 
 def _bury(connection: Connection, names: tuple[str, ...], day: date) -> None:

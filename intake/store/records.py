@@ -20,8 +20,8 @@ from intake.store.tables import cases, challenges, entries, grants, sessions
 
 # Made once: building a statement costs more than running it.
 _INSERT_CASE = insert(cases)
-_INSERT_ENTRIES = insert(entries)
-_INSERT_GRANTS = insert(grants)
+INSERT_ENTRIES = insert(entries)
+INSERT_GRANTS = insert(grants)
 _DIGEST_OF = select(cases.c.digest).where(cases.c.id == bindparam("case"))
 
 
@@ -222,8 +222,8 @@ def _rows(filing: Filing) -> tuple[tuple[Insert, list[dict[str, object]]], ...]:
     }
     return (
         (_INSERT_CASE, [case]),
-        (_INSERT_ENTRIES, [entry_row(filing.case, filing.day, item) for item in filing.items]),
-        (_INSERT_GRANTS, [grant_row(filing.day, item) for item in filing.items]),
+        (INSERT_ENTRIES, [entry_row(filing.case, filing.day, item) for item in filing.items]),
+        (INSERT_GRANTS, [grant_row(filing.day, item) for item in filing.items]),
     )
 
 
