@@ -18,6 +18,7 @@ from intake.core import receipt
 from intake.core.entry import Entry
 from intake.core.receipt import Receipt
 from intake.crypto.age import HybridRecipient, hybrid_recipient_of
+from intake.crypto.stream import derive_key
 from intake.errors import EntryError, ReportError
 
 PBKDF2_ROUNDS = 4096
@@ -27,12 +28,8 @@ SECRET_BYTES = 32
 
 
 def derive(secret: bytes, label: str, length: int = SECRET_BYTES) -> bytes:
-    """Return `length` bytes, at most 32, bound to a label.
-
-    HKDF of one block and without salt, written out: a page of a case derives some forty names.
-    """
-    extracted = hmac.digest(bytes(SECRET_BYTES), secret, "sha256")
-    return hmac.digest(extracted, b"intake/v1/" + label.encode() + b"\x01", "sha256")[:length]
+    """Return `length` bytes, at most 32, bound to a label."""
+    return derive_key(secret, b"", b"intake/v1/" + label.encode())[:length]
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from intake.core import canonical, limits, report
-from intake.core.entry import AdditionBody, ReportBody
+from intake.core.entry import AdditionBody
 from intake.core.questions import GROUPS_BY_NAME, NOTICES
 from intake.core.receipt import Receipt
 from intake.core.report import Answers, Report
@@ -150,8 +150,7 @@ def _keep(services: Services, opened: Opened, draft: Draft) -> Opened:
     group, case = draft.report.group, opened.case
     name = f"{group}/{draft.number}"
     told = tuple(
-        _message(services, opened, name, office, _body(services, draft, office))
-        for office in draft.offices
+        _message(services, opened, name, office, _body(draft, office)) for office in draft.offices
     )
     joined = tuple(_first(services, opened, draft, office) for office in draft.joining)
     addition = _addition(services, opened, draft, (*told, *joined))
@@ -191,7 +190,7 @@ def _referral(opened: Opened, joining: str, told: str) -> str:
     return opened.keys.addition(f"refer/{joining}/{told}", 0)
 
 
-def _body(services: Services, draft: Draft, office: str) -> AdditionBody:
+def _body(draft: Draft, office: str) -> AdditionBody:
     """Return what one office is told: the answers to all, and those meant for it alone.
 
     An office that may know no name gets none.
@@ -208,7 +207,7 @@ def _body(services: Services, draft: Draft, office: str) -> AdditionBody:
         people=draft.report.people,
         refer=draft.joining,
         unscripted=True,
-        version=services.programme.version,
+        version=draft.report.version,
     )
 
 
@@ -228,16 +227,8 @@ def _message(
 
 def _first(services: Services, opened: Opened, draft: Draft, office: str) -> Item:
     """Return the first entry of an office that joins: what is added now, and how to answer."""
-    body = ReportBody(
-        answers=draft.report.answers,
-        contact="",
-        digest=draft.report.digest,
-        language=draft.report.language,
-        message_key=opened.keys.message_key(office).hex(),
-        reply_to=opened.keys.recipient().raw,
-        unscripted=True,
-        version=draft.report.version,
-    )
+    key = opened.keys.message_key(office)
+    body = nojs.report_body(draft.report, "", key, opened.keys.recipient().raw)
     letter = Letter(opened.case.id, office, opened.firsts[office], body)
     return nojs.seal_letter(services, letter)
 
@@ -323,7 +314,7 @@ def _told(services: Services, opened: Opened, name: str, told: Draft) -> tuple[I
     today = services.today()
     readers = {office: services.programme.office(office).read_by for office in told.offices}
     return tuple(
-        _message(services, opened, name, office, _body(services, told, office))
+        _message(services, opened, name, office, _body(told, office))
         for office, reader in readers.items()
         if services.keyring.is_open(reader, today)
     )

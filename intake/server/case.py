@@ -20,8 +20,10 @@ from intake.server.visit import (
     Said,
     carry_words,
     language_of,
+    name_of,
     page,
     read,
+    reader_of,
     receive,
 )
 from intake.web import messages
@@ -30,7 +32,6 @@ from intake.web.typed import Typed
 from intake.wordlists import LIST_NAMES
 
 _STOP = ("words", "what", "office", "number")
-_CLOSE = "exposed"
 
 
 def come_back(lang: str) -> Response:
@@ -65,7 +66,7 @@ def end(lang: str) -> Response:
     except ReportError as error:
         raise Refused("stop_choose", UNFIT) from error
     except Refused as refused:
-        if what != _CLOSE or refused.code != "words_nothing":
+        if what != "exposed" or refused.code != "words_nothing":
             raise
         code = "stop_exposed"  # sent twice: it is closed
     said = Said(good=messages.text(language, code, {"days": limits.DELETION_DAYS}))
@@ -127,17 +128,6 @@ def show_case(
         spared=spared,
         words=carry_words(opened.words),
     )
-
-
-def name_of(office: str, language: Language) -> str:
-    """Return the name of an office."""
-    return services().programme.office(office).name[language.code]
-
-
-def reader_of(office: str, language: Language) -> str:
-    """Return who reads what is sealed for a served office, empty for one that reads itself."""
-    reader = services().programme.office(office).reader
-    return name_of(reader, language) if reader else ""
 
 
 def _end(opened: Opened, what: str, office: str, number: int, language: str) -> str:

@@ -6,7 +6,6 @@ written by sending it again.
 """
 
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,9 +17,9 @@ from intake.core.questions import GROUPS_BY_NAME, REPORT, Group
 from intake.core.report import Answer, Problem, Report
 from intake.core.routing import Proposal
 from intake.errors import ConflictError, EntryError, ReportError
-from intake.server import additions
+from intake.server import additions, nojs
 from intake.server.additions import Draft, Opened
-from intake.server.case import name_of, number_of, opened_by, reader_of, show_case
+from intake.server.case import number_of, opened_by, show_case
 from intake.server.services import services
 from intake.server.visit import (
     NOTHING,
@@ -30,8 +29,10 @@ from intake.server.visit import (
     carry_words,
     kept,
     language_of,
+    name_of,
     page,
     read,
+    reader_of,
     receive,
     refuse_switched_off,
 )
@@ -177,7 +178,7 @@ def _empty(opened: Opened, group: Group) -> Filled:
     fallback = services().programme.fallback
     told = [office for office in opened.holders if not group.private or office == fallback]
     people: tuple[Mapping[str, Answer], ...] = ({},) if group.people else ()
-    token = urlsafe_b64encode(services().random(_TOKEN_BYTES)).rstrip(b"=").decode()
+    token = nojs.as_text(services().random(_TOKEN_BYTES))
     return Filled(group, opened.numbers[group.name], token, {}, people, {}, tuple(told))
 
 

@@ -69,9 +69,9 @@ def routing(services: Services, answered: Report) -> Routing:
     return Routing(keyed, (*found.closed, *keyless))
 
 
-def secret_text(secret: FilingSecret) -> str:
-    """Return the secret as a page carries it: base64url without padding."""
-    return base64.urlsafe_b64encode(secret.value).rstrip(b"=").decode()
+def as_text(value: bytes) -> str:
+    """Return random bytes as a page carries them: base64url without padding."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def parse_secret(text: str) -> FilingSecret:
@@ -149,15 +149,21 @@ def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
 
 
 def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:
+    key = keys.message_key(office) if draft.way_back else b""
+    return report_body(draft.report, draft.contact(office), key, reply_to)
+
+
+def report_body(answered: Report, contact: str, message_key: bytes, reply_to: bytes) -> ReportBody:
+    """Return the first that an office is told of a case, sealed here; both keys may be empty."""
     return ReportBody(
-        answers=draft.report.answers,
-        contact=draft.contact(office),
-        digest=draft.report.digest,
-        language=draft.report.language,
-        message_key=keys.message_key(office).hex() if draft.way_back else "",
+        answers=answered.answers,
+        contact=contact,
+        digest=answered.digest,
+        language=answered.language,
+        message_key=message_key.hex(),
         reply_to=reply_to,
         unscripted=True,
-        version=draft.report.version,
+        version=answered.version,
     )
 
 

@@ -25,8 +25,10 @@ from intake.server.visit import (
     first,
     kept,
     language_of,
+    name_of,
     page,
     read,
+    reader_of,
     receive,
     refuse_switched_off,
     show_words,
@@ -184,26 +186,22 @@ def _review(
         spared=spared,
         given=_given(language, draft.report),
         report=report.encode(draft.report).decode(),
-        secret=nojs.secret_text(draft.secret),
+        secret=nojs.as_text(draft.secret.value),
         routing=nojs.routing(services(), draft.report),
         words=_words(language, draft),
     )
 
 
 def _sent(language: Language, draft: Draft, status: Status) -> Response:
-    programme = services().programme
-    served = [o for o in programme.offices if o.id in draft.offices and o.kind == "served"]
-    passed = [
-        (programme.office(office.reader).name[language.code], office.name[language.code])
-        for office in served
-    ]
+    chosen = [office.id for office in services().programme.offices if office.id in draft.offices]
+    passed = [(reader_of(o, language), name_of(o, language)) for o in chosen]
     return page(
         language,
         "sent.html",
         case=_case(language, status),
         words=_words(language, draft) if draft.way_back else [],
         carried=carry_words(nojs.words(draft)) if draft.way_back else "",
-        passed=passed,
+        passed=[(reader, office) for reader, office in passed if reader],
     )
 
 
@@ -220,7 +218,7 @@ def _conflict(language: Language, draft: Draft) -> Response:
         words=_words(language, draft) if nojs.has_way_back(services(), draft) else [],
         given=_given(language, draft.report),
         report=report.encode(draft.report).decode(),
-        secret=nojs.secret_text(nojs.begin(services(), draft.report).secret),
+        secret=nojs.as_text(nojs.begin(services(), draft.report).secret.value),
     )
 
 
@@ -239,9 +237,5 @@ def _words(language: Language, draft: Draft) -> list[tuple[str, str]]:
 
 
 def _case(language: Language, status: Status) -> dict[str, object]:
-    programme = services().programme
-    readers = [
-        (programme.office(item.reader).name[language.code], item.fetched)
-        for item in status.deliveries
-    ]
+    readers = [(name_of(item.reader, language), item.fetched) for item in status.deliveries]
     return {"day": status.day, "readers": readers}

@@ -112,3 +112,14 @@ def show_words(language: Language, words: Receipt) -> list[tuple[str, str]]:
 def carry_words(words: Receipt) -> str:
     """Return ten words as a page carries them: as numbers, the same in every language."""
     return " ".join(words.numbers())
+
+
+def name_of(office: str, language: Language) -> str:
+    """Return the name of an office."""
+    return services().programme.office(office).name[language.code]
+
+
+def reader_of(office: str, language: Language) -> str:
+    """Return who reads what is sealed for a served office, empty for one that reads itself."""
+    reader = services().programme.office(office).reader
+    return name_of(reader, language) if reader else ""
