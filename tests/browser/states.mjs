@@ -41,12 +41,19 @@ async function go(page, act, timeout = 5000) {
 
 // Puppeteer's own click waits for an observer's call, which never comes where scripts are off.
 async function click(page, selector, count = 1) {
-  const [x, y] = await page.$eval(selector, (one) => {
+  await centre(page, selector);
+  // A page that says what is wrong scrolls there once it is shown: look again after that.
+  await new Promise((done) => setTimeout(done, 50));
+  const [x, y] = await centre(page, selector);
+  await page.mouse.click(x, y, { count });
+}
+
+function centre(page, selector) {
+  return page.$eval(selector, (one) => {
     one.scrollIntoView({ block: "center" });
     const box = one.getBoundingClientRect();
     return [box.x + box.width / 2, box.y + box.height / 2];
   });
-  await page.mouse.click(x, y, { count });
 }
 
 const acts = {
