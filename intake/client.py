@@ -80,6 +80,22 @@ class Server:
         finally:
             connection.close()
 
+    def stream(self, path: str, token: str) -> Iterator[bytes]:
+        """Yield the body of a good answer, however large; raises ServerError."""
+        connection = self.connect()
+        try:
+            headers = {"Authorization": f"Bearer {token}"}
+            connection.request("GET", f"/api/v1{path}", None, headers)
+            answer = connection.getresponse()
+            if answer.status != _OK:
+                _read(answer)
+            while piece := answer.read(_PIECE):
+                yield piece
+        except (OSError, HTTPException) as error:
+            raise ServerError("the file did not arrive whole, fetch it again") from error
+        finally:
+            connection.close()
+
 
 @dataclass(frozen=True, repr=False)
 class Office:
@@ -107,6 +123,10 @@ class Office:
         if sealed.entry != name:
             raise WireError("the server sent another entry than was asked for, do not trust it")
         return sealed
+
+    def evidence(self, name: str) -> Iterator[bytes]:
+        """Yield a sealed file; raises ServerError where it cannot be had whole."""
+        return self.server.stream(f"/evidence/{name}", self.token)
 
     def programme(self, digest: str) -> str:
         """Return the text of a version of the programme; raises ServerError."""

@@ -67,6 +67,19 @@ class ReportError(IntakeError):
     """A report breaks the rules of its questions."""
 
 
+class EvidenceError(IntakeError):
+    """A file is not what was said of it, or cannot be taken.
+
+    `code` is `form`, `missing` (not whole in the store), `too_large`, `full` (the disk), `busy`,
+    `slots`, `offset` (the upload stands elsewhere), `version`, `type` or `altered`.
+    """
+
+    def __init__(self, message: str, code: str = "form") -> None:
+        """Keep a code, never a name."""
+        super().__init__(message)
+        self.code = code
+
+
 class ReceiptError(IntakeError):
     """What was typed is no receipt.
 

@@ -18,7 +18,9 @@ import click
 import msgspec
 
 from intake.cli.age import passphrase_option, read_identities
-from intake.cli.show import entry_lines, printable
+from intake.cli.files import Written, from_folder, write
+from intake.cli.files import lines as file_lines
+from intake.cli.show import entry_lines, inline, printable
 from intake.client import Office, Server
 from intake.core import entry as entries
 from intake.core import limits, wire
@@ -57,10 +59,23 @@ class Found:
 
 @dataclass(frozen=True)
 class Source:
-    """Where an entry comes from; `get` may fail without stopping the others."""
+    """Where an entry comes from; `get` may fail without stopping the others.
+
+    `evidence` gives the sealed bytes of a file that the entry names.
+    """
 
     source: str
     get: Callable[[], Found]
+    evidence: Callable[[str], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How entries are shown: as JSON or for people, and where their files are opened."""
+
+    programme: Programme
+    out: Path | None
+    as_json: bool
 
 
 @click.command()
@@ -73,6 +88,9 @@ class Source:
 @click.option(
     "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the sealed entries here."
 )
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Open the files they name here."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def opener(
     files: tuple[Path, ...],
@@ -82,10 +100,11 @@ def opener(
     office: str | None,
     programme_path: Path | None,
     keep: Path | None,
+    out: Path | None,
     *,
     as_json: bool,
 ) -> None:
-    """Open sealed entries, from files or from a server."""
+    """Open sealed entries, from files or from a server, and with --out the files they name."""
     programme = _programme(programme_path)
     identities = read_identities(identity, passphrase_file)
     if bool(server) != bool(office) or bool(server) == bool(files):
@@ -93,8 +112,10 @@ def opener(
     if server and office:
         found = _fetched(_log_in(Server.at(server), office, identities), keep)
     else:
-        found = (Source(path.name, partial(_from_file, path)) for path in files)
-    sys.exit(_print(found, identities, programme, as_json=as_json))
+        found = (
+            Source(path.name, partial(_from_file, path), from_folder(path.parent)) for path in files
+        )
+    sys.exit(_print(found, identities, Shown(programme, out, as_json)))
 
 
 def open_one(found: Found, identities: Sequence[Identity], programme: Programme) -> Entry:
@@ -108,35 +129,34 @@ def open_one(found: Found, identities: Sequence[Identity], programme: Programme)
     return opening.open_entry(sealed, identities, found.outer, programme)
 
 
-def _print(
-    found: Iterable[Source], identities: Sequence[Identity], programme: Programme, *, as_json: bool
-) -> int:
+def _print(found: Iterable[Source], identities: Sequence[Identity], shown: Shown) -> int:
     """Print every entry that opens, case by case, each after what its writer had seen.
 
     Return the exit code.
     """
-    opened: dict[str, list[tuple[Entry, str]]] = {}
+    opened: dict[str, list[tuple[Entry, Source]]] = {}
     code = 0
     for one in found:
         try:
-            entry = open_one(one.get(), identities, programme)
+            entry = open_one(one.get(), identities, shown.programme)
         except IntakeError as error:
             code = _set_aside(one.source, error)
             continue
-        opened.setdefault(entry.case, []).append((entry, one.source))
+        opened.setdefault(entry.case, []).append((entry, one))
     for case in opened.values():
         checked: dict[bool, list[Entry]] = {True: [], False: []}
         for entry, source in case:
             try:
                 is_checked = opening.check_author(entry, [other for other, _ in case])
             except EntryError as error:
-                code = _set_aside(source, error)
+                code = _set_aside(source.source, error)
                 continue
             checked[is_checked].append(entry)
         # What nobody checked comes last: its own word on the order counts for nothing.
         for is_checked, found_entries in checked.items():
             for entry in _by_office(found_entries):
-                _show(entry, programme, as_json=as_json, is_checked=is_checked)
+                source = next(source for other, source in case if other is entry)
+                code = max(code, _show(entry, source, shown, is_checked=is_checked))
     return code
 
 
@@ -146,15 +166,25 @@ def _by_office(case: Sequence[Entry]) -> Iterator[Entry]:
         yield from entries.in_order(entry for entry in case if entry.office == office)
 
 
-def _show(entry: Entry, programme: Programme, *, as_json: bool, is_checked: bool) -> None:
-    if as_json:
+def _show(entry: Entry, source: Source, shown: Shown, *, is_checked: bool) -> int:
+    """Print an entry, and open the files it names; return the exit code."""
+    written: dict[str, Written] = {}
+    if shown.out:
+        written = {one.told.id: one for one in write(entry, shown.out, source.evidence)}
+    if shown.as_json:
+        files = {name: str(one.path) for name, one in written.items() if not one.problem}
+        plain = {**msgspec.to_builtins(entry), "checked": is_checked, "files": files}
         # ASCII only: JSON may stand on a terminal too.
-        click.echo(json.dumps({**msgspec.to_builtins(entry), "checked": is_checked}))
-        return
-    lines = [*entry_lines(entry, programme), ""]
-    if not is_checked:
-        lines.insert(2, "Its author could not be checked: open it together with the report")
-    click.echo("\n".join(lines))
+        click.echo(json.dumps(plain))
+    else:
+        lines = [*entry_lines(entry, shown.programme), *file_lines(entry, written), ""]
+        if not is_checked:
+            lines.insert(2, "Its author could not be checked: open it together with the report")
+        click.echo("\n".join(lines))
+    failed = [one for one in written.values() if one.problem]
+    for one in failed:
+        click.echo(f"intake: {inline(one.told.name)}: {printable(one.problem)}", err=True)
+    return 1 if failed else 0
 
 
 def _set_aside(source: str, error: IntakeError) -> int:
@@ -185,7 +215,8 @@ def _log_in(server: Server, office: str, identities: Sequence[Identity]) -> Offi
 
 def _fetched(office: Office, keep: Path | None) -> Iterator[Source]:
     for item in office.items():
-        yield Source(f"entry {item}", partial(_fetch, office, item, keep))
+        evidence = partial(_fetch_evidence, office, keep)
+        yield Source(f"entry {item}", partial(_fetch, office, item, keep), evidence)
 
 
 def _fetch(office: Office, name: str, keep: Path | None) -> Found:
@@ -194,6 +225,18 @@ def _fetch(office: Office, name: str, keep: Path | None) -> Found:
     if keep:
         _keep(keep, sealed, outer)
     return Found(sealed.header, sealed.payload, outer)
+
+
+def _fetch_evidence(office: Office, keep: Path | None, name: str) -> Iterator[bytes]:
+    """Yield a sealed file, kept beside its entries if they are."""
+    if not keep:
+        return office.evidence(name)
+    path, partial_path = keep / f"{name}.age", keep / f"{name}.age.not-whole"
+    if not path.exists():
+        with partial_path.open("wb") as file:
+            file.writelines(office.evidence(name))
+        partial_path.rename(path)
+    return from_folder(keep)(name)
 
 
 def _keep(folder: Path, sealed: wire.Sealed, outer: Outer) -> None:

@@ -13,10 +13,11 @@ from typing import Literal
 
 import msgspec
 
-from intake.core import canonical, limits
+from intake.core import canonical, evidence, limits
+from intake.core.evidence import Evidence
 from intake.core.programme import Programme
 from intake.core.report import Answer
-from intake.errors import EntryError, MismatchError
+from intake.errors import EntryError, EvidenceError, MismatchError
 
 Kind = Literal["report", "message", "reply", "note"]
 Direction = Literal["in", "out", "own"]
@@ -38,12 +39,14 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="r
 
     `message_key` is this office's own, 32 bytes in hex. `reply_to` is the witness's post-quantum
     recipient, its 1216 bytes (base64 in JSON); both are empty where she wants no way back.
+    `evidence` names the files that this office may open.
     `unscripted` says that the server sealed it, in memory, for a page without script.
     """
 
     answers: dict[str, Answer]
     contact: str
     digest: str
+    evidence: tuple[Evidence, ...]
     language: str
     message_key: str
     reply_to: bytes
@@ -60,6 +63,7 @@ class AdditionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
 
     answers: dict[str, Answer]
     digest: str
+    evidence: tuple[Evidence, ...]
     group: str
     language: str
     people: tuple[dict[str, Answer], ...]
@@ -129,6 +133,11 @@ def parse(data: bytes) -> Entry:
     is_misplaced = is_report != (entry.kind == "report") or (
         isinstance(entry.body, AdditionBody) and entry.kind != "message"
     )
+    if not isinstance(entry.body, MessageBody):
+        try:
+            evidence.check(entry.body.evidence)
+        except EvidenceError as error:
+            raise EntryError("the entry describes a file in no known way, set it aside") from error
     if DIRECTIONS[entry.kind] != entry.direction or is_misplaced:
         raise EntryError("kind, direction and body of the entry disagree, set it aside")
     return entry

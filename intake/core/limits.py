@@ -55,3 +55,15 @@ ADDITIONS = 50
 
 DELETION_DAYS = 7
 """How long a deletion that was asked for can still be cancelled."""
+
+FILES = 20
+"""Files in one addition: a set of photographs; more are sent in several parts."""
+
+NAME_CHARACTERS = 200
+"""The name of a file: file systems take 255 bytes."""
+
+FILE_LENGTH = 1 << 40
+"""No file is longer, whatever a server is set to take: a TiB."""
+
+FILING_BODY = 48 * 1024 * KIB
+"""The largest filing sealed by a browser: sixteen entries, each below 2 MiB, in base64."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from intake.core import canonical, limits
+from intake.core.evidence import Evidence, check
 from intake.core.programme import VERSION, Programme
 from intake.core.questions import (
     ESCAPES,
@@ -21,7 +22,7 @@ from intake.core.questions import (
     Kind,
     Question,
 )
-from intake.errors import ReportError
+from intake.errors import EvidenceError, ReportError
 
 Answer = str | tuple[str, ...]
 """A text, a single choice, several choices; to a text also one of the escapes, as a tuple."""
@@ -55,11 +56,13 @@ class Problem:
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The answers with the programme they were given to. `repr` hides them.
 
-    `group` names the questions asked; `people` holds the answers for each person concerned.
+    `group` names the questions asked; `people` holds the answers for each person concerned;
+    `evidence` the files sent with them, each also as a copy that tells less, where there is one.
     """
 
     answers: dict[str, Answer]
     digest: str
+    evidence: tuple[Evidence, ...]
     group: str
     language: str
     people: tuple[dict[str, Answer], ...]
@@ -84,17 +87,19 @@ def as_terms(answer: Answer) -> tuple[str, ...]:
     return (answer,) if isinstance(answer, str) else answer
 
 
-def make(
+def make(  # noqa: PLR0913, PLR0917 - the parts of a report
     answers: Answers,
     programme: Programme,
     language: str,
     group: str = REPORT.name,
     people: Iterable[Answers] = (),
+    evidence: tuple[Evidence, ...] = (),
 ) -> Report:
     """Return the report of these answers, empty ones left out; raises ReportError."""
     report = Report(
         _kept(answers),
         programme.digest,
+        evidence,
         group,
         language,
         tuple(_kept(person) for person in people if _kept(person)),
@@ -131,10 +136,17 @@ def problems(
     programme: Programme,
     group: Group = REPORT,
     people: Iterable[Answers] = (),
+    evidence: Iterable[Evidence] = (),
 ) -> Iterator[Problem]:
-    """Yield everything that is wrong with the answers, in the order of the questions."""
+    """Yield everything that is wrong with the answers, in the order of the questions.
+
+    What must be told may also be spoken: then a voice is among the evidence.
+    """
     persons = list(people)
-    yield from _answers(group.questions, answers, programme)
+    is_spoken = any(file.is_voice for file in evidence)
+    for problem in _answers(group.questions, answers, programme):
+        if not (is_spoken and problem.code == "required"):
+            yield problem
     if len(persons) > limits.PEOPLE:
         yield Problem("", "too_many", limits.PEOPLE)
         return
@@ -198,7 +210,11 @@ def _refuse(report: Report, programme: Programme) -> None:
     group = GROUPS_BY_NAME.get(report.group)
     if group is None:
         raise ReportError("the report names no group of questions, fill in the form again")
-    wrong = list(problems(report.answers, programme, group, report.people))
+    try:
+        check(report.evidence)
+    except EvidenceError as error:
+        raise ReportError("a file is not described as it must be, choose it again") from error
+    wrong = list(problems(report.answers, programme, group, report.people, report.evidence))
     parts = [(report.answers, group.questions), *((p, group.people) for p in report.people)]
     for answers, questions in parts:
         known = {question.name for question in questions}

@@ -4,7 +4,7 @@ Bytes travel as base64 (msgspec's own reading of `bytes`), days as ISO dates.
 """
 
 from datetime import date
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -66,6 +66,74 @@ class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reader: str
     header: bytes
     payload: bytes
+
+
+class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry that a browser sealed, for the keyed office `reader`; `evidence` names files."""
+
+    entry: str
+    evidence: tuple[str, ...]
+    header: bytes
+    kind: Literal["report", "message"]
+    payload: bytes
+    reader: str
+
+
+class Filing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A case that a browser sealed. `mailbox` is the hash that the server keeps, 32 bytes."""
+
+    case: str
+    letters: tuple[Letter, ...]
+    mailbox: bytes
+
+
+class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whoever holds the token, 32 bytes, has the words of a case."""
+
+    token: bytes
+
+
+class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry that an office may fetch, and the day when it first did."""
+
+    entry: str
+    fetched: date | None
+    reader: str
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the server knows of a case, under names that only the words give."""
+
+    additions: tuple[str, ...]
+    case: str
+    day: date
+    deletion: date | None
+    held: tuple[Held, ...]
+    withdrawn: tuple[str, ...]
+
+
+class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a browser sealed for a case; `needs` are entries that must still be held."""
+
+    id: str
+    letters: tuple[Letter, ...]
+    marks: tuple[str, ...]
+    needs: tuple[str, ...]
+    token: bytes
+
+
+class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keyed office that reads an entry, and the day when it first fetched any."""
+
+    fetched: date | None
+    reader: str
+
+
+class Filed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was kept of a filing."""
+
+    day: date
+    deliveries: tuple[Delivery, ...]
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -70,6 +70,7 @@ HYBRID_SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY130
 HYBRID_ENC_SIZE = 1120
 SEED_SIZE = 32
 _HYBRID_HRP = "age1pq"
+HYBRID_IDENTITY_HRP = "AGE-SECRET-KEY-PQ-"
 _MLKEM_PUBLIC_SIZE = 1184
 _MLKEM_SEED_SIZE = 64
 
@@ -268,6 +269,11 @@ def hybrid_recipient_of(seed: bytes) -> HybridRecipient:
     return HybridRecipient.from_bytes(
         mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
     )
+
+
+def hybrid_identity_text(seed: bytes) -> str:
+    """Return the line of an identity file that holds `seed`, 32 bytes: it opens what is sealed."""
+    return bech32.encode(HYBRID_IDENTITY_HRP.lower(), seed).upper()
 
 
 def x25519_recipient_of(scalar: bytes) -> X25519Recipient:

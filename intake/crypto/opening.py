@@ -10,13 +10,22 @@ from cryptography.exceptions import InvalidTag
 
 from intake.core import entry as entries
 from intake.core.entry import Entry, Outer, ReportBody
+from intake.core.evidence import Digest, Evidence, padded
 from intake.core.programme import Programme
 from intake.crypto import login
 from intake.crypto.age import HYBRID_SUITE, Header, HybridRecipient, make_header
 from intake.crypto.derive import SECRET_BYTES, verify
 from intake.crypto.seal import Sealed, SealedHeader
-from intake.crypto.unseal import HybridIdentity, Identity, file_key_of, open_sealed
-from intake.errors import EntryError, LoginError
+from intake.crypto.stream import ByteReader, ByteWriter
+from intake.crypto.unseal import (
+    HybridIdentity,
+    Identity,
+    decrypt,
+    file_key_of,
+    open_sealed,
+    parse_identity,
+)
+from intake.errors import EntryError, EvidenceError, LoginError
 
 
 def open_entry(
@@ -60,6 +69,39 @@ def _key(body: ReportBody) -> bytes:
     if len(key) != SECRET_BYTES:
         raise EntryError("the report has no message key, set its messages aside")
     return key
+
+
+def open_evidence(told: Evidence, reader: ByteReader, writer: ByteWriter) -> None:
+    """Write the file that `told` describes out of its sealed bytes; raises AgeError, EvidenceError.
+
+    What is written before it raises is authentic, but not known to be the file: give it its name
+    only afterwards.
+    """
+    cut = _Cut(told.length, writer)
+    decrypt(reader, cut, [parse_identity(told.key)])
+    if cut.size != padded(told.length) or cut.digest.hexdigest() != told.digest:
+        raise EvidenceError(
+            "the file is not the one that the report names, set it aside", "altered"
+        )
+
+
+class _Cut:
+    """Lets a file's own bytes through, and nothing but zeros after them."""
+
+    def __init__(self, length: int, writer: ByteWriter) -> None:
+        self.size = 0
+        self.digest = Digest()
+        self._left = length
+        self._writer = writer
+
+    def write(self, data: bytes) -> None:
+        own = data[: self._left]
+        self.size += len(data)
+        self._left -= len(own)
+        if data.count(0, len(own)) != len(data) - len(own):
+            raise EvidenceError("the file is longer than the report says, set it aside", "altered")
+        self.digest.update(own)
+        self._writer.write(own)
 
 
 def rewrap(

@@ -5,12 +5,13 @@ apart from the payload; header + payload is a standard age file.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Self
 
 from intake.core import entry, limits
-from intake.crypto.age import Header, HybridRecipient, make_header
+from intake.crypto.age import Header, HybridRecipient, make_header, parse_header
 from intake.crypto.stream import seal_payload
 from intake.errors import AgeError, NotSealedError
 
@@ -59,6 +60,21 @@ class SealedHeader:
         made = object.__new__(cls)
         object.__setattr__(made, "value", header.encode())
         return made
+
+
+def header_of(pieces: Iterable[bytes]) -> SealedHeader:
+    """Return the header that a sealed file begins with; raises NotSealedError."""
+    start = b""
+    for piece in pieces:
+        start += piece
+        if len(start) >= limits.HEADER:
+            break
+    stream = BytesIO(start[: limits.HEADER])
+    try:
+        parse_header(stream)
+    except AgeError as error:
+        raise NotSealedError("this is no sealed file, seal before sending") from error
+    return SealedHeader(start[: stream.tell()])
 
 
 def _refuse_weak(header: Header) -> None:

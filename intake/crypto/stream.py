@@ -90,20 +90,58 @@ def regroup(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
         yield bytes(rest)
 
 
+class ChunkSealer:
+    """Seals a plaintext that is pushed in, in pieces of any size; holds less than two chunks.
+
+    `key` is the 32 bytes of `payload_key`, and never used twice.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        """Begin with the first chunk."""
+        self._cipher = ChaCha20Poly1305(key)
+        self._counter = 0
+        self._rest = b""
+
+    def update(self, data: bytes) -> list[bytes]:
+        """Return the chunks that are full, and that others follow.
+
+        Pieces of just a chunk pass without a copy.
+        """
+        sealed = []
+        taken = 0
+        if self._rest:
+            taken = CHUNK_SIZE - len(self._rest)
+            if taken:
+                self._rest += data[:taken]
+            if taken >= len(data):
+                return []
+            sealed.append(self._seal(self._rest))
+        view = memoryview(data)[taken:]
+        while len(view) > CHUNK_SIZE:
+            sealed.append(self._seal(view[:CHUNK_SIZE]))
+            view = view[CHUNK_SIZE:]
+        self._rest = data if len(view) == len(data) else bytes(view)
+        return sealed
+
+    def _seal(self, chunk: bytes | memoryview) -> bytes:
+        nonce = _nonce(self._counter, _MORE)
+        self._counter += 1
+        return self._cipher.encrypt(nonce, chunk, None)
+
+    def finish(self) -> bytes:
+        """Return the last chunk."""
+        return self._cipher.encrypt(_nonce(self._counter, _LAST), self._rest, None)
+
+
 def encrypt_chunks(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the sealed chunks of the plaintext in `pieces`, which may have any sizes.
 
     `key` is the 32 bytes of `payload_key`, and never used twice.
     """
-    cipher = ChaCha20Poly1305(key)
-    chunks = regroup(pieces, CHUNK_SIZE)
-    chunk = next(chunks, b"")
-    counter = 0
-    for following in chunks:
-        yield cipher.encrypt(_nonce(counter, _MORE), chunk, None)
-        chunk = following
-        counter += 1
-    yield cipher.encrypt(_nonce(counter, _LAST), chunk, None)
+    sealer = ChunkSealer(key)
+    for piece in pieces:
+        yield from sealer.update(piece)
+    yield sealer.finish()
 
 
 def decrypt_chunks(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -44,8 +44,7 @@ from intake.crypto.stream import (
 )
 from intake.errors import HeaderError, HeaderMacError, KeyTextError, NoMatchError
 
-# The specification; both are written in upper case.
-_HYBRID_HRP = "AGE-SECRET-KEY-PQ-"
+# The specification; written in upper case.
 _X25519_HRP = "AGE-SECRET-KEY-"
 
 # 1 GiB of memory and some seconds, four times what a new file takes: above it, a hostile file
@@ -115,7 +114,7 @@ class HybridIdentity(_Secret):
 
     def secret_text(self) -> str:
         """Return the line of an identity file."""
-        return bech32.encode(_HYBRID_HRP.lower(), self.seed).upper()
+        return age.hybrid_identity_text(self.seed)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -196,7 +195,7 @@ def scrypt_arguments(stanza: Stanza) -> tuple[bytes, int]:
 def parse_identity(text: str) -> HybridIdentity | X25519Identity:
     """Return the identity written as `text`. Raises KeyTextError."""
     hrp, secret = bech32.decode(text)
-    if hrp == _HYBRID_HRP:
+    if hrp == age.HYBRID_IDENTITY_HRP:
         return HybridIdentity(secret)
     if hrp == _X25519_HRP:
         return X25519Identity(secret)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from intake.core import canonical, limits, report
 from intake.core.entry import AdditionBody
+from intake.core.evidence import visible
 from intake.core.questions import GROUPS_BY_NAME, NOTICES
 from intake.core.receipt import Receipt
 from intake.core.report import Answers, Report
@@ -71,8 +72,9 @@ class Opened:
 class Draft:
     """An addition about to be kept: the answers, for whom, and which of its group it is.
 
-    `joining` are offices that get the case now; `own` holds what is told to one office alone. The
-    page's random `token` keeps whoever has the words from trying what was written.
+    `joining` are offices that get the case now; `own` holds what is told to one office alone;
+    `originals` are offices that get each file as it is, too. The page's random `token` keeps
+    whoever has the words from trying what was written.
     """
 
     report: Report
@@ -80,6 +82,7 @@ class Draft:
     offices: tuple[str, ...]
     joining: tuple[str, ...] = ()
     own: Mapping[str, Answers] = field(default_factory=dict)
+    originals: tuple[str, ...] = ()
     token: str = ""
 
 
@@ -169,6 +172,7 @@ def _addition(
         {
             "joining": draft.joining,
             "offices": draft.offices,
+            "originals": draft.originals,
             "own": dict(draft.own),
             "token": draft.token,
         }
@@ -202,6 +206,7 @@ def _body(draft: Draft, office: str) -> AdditionBody:
     return AdditionBody(
         answers=answers,
         digest=draft.report.digest,
+        evidence=visible(draft.report.evidence, originals=office in draft.originals),
         group=draft.report.group,
         language=draft.report.language,
         people=draft.report.people,
@@ -228,7 +233,9 @@ def _message(
 def _first(services: Services, opened: Opened, draft: Draft, office: str) -> Item:
     """Return the first entry of an office that joins: what is added now, and how to answer."""
     key = opened.keys.message_key(office)
-    body = nojs.report_body(draft.report, "", key, opened.keys.recipient().raw)
+    files = visible(draft.report.evidence, originals=office in draft.originals)
+    reply_to = opened.keys.recipient().raw
+    body = nojs.report_body(draft.report, nojs.Own("", files, key), reply_to)
     letter = Letter(opened.case.id, office, opened.firsts[office], body)
     return nojs.seal_letter(services, letter)
 
@@ -293,7 +300,7 @@ def close(services: Services, opened: Opened, language: str) -> None:
 def _notice(services: Services, name: str, language: str) -> Report:
     """Return an addition without a question."""
     programme = services.programme
-    return Report({}, programme.digest, name, language, (), programme.id, programme.version)
+    return Report({}, programme.digest, (), name, language, (), programme.id, programme.version)
 
 
 def _notify(services: Services, opened: Opened, told: Draft) -> Addition:

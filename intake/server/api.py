@@ -24,25 +24,25 @@ def programme(digest: str) -> Response:
     """Return the programme's TOML, for whoever reads its reports; 404 for another version."""
     if digest != services().programme.digest:
         raise NotFoundError("this server keeps no such version, look in its programme's history")
-    answer = make_response(services().programme_text)
-    answer.mimetype = "application/toml"
-    return answer
+    made = make_response(services().programme_text)
+    made.mimetype = "application/toml"
+    return made
 
 
 def challenge() -> Response:
     """Seal a fresh token to the key of an office that wants to log in."""
-    asked = wire.parse(_body(), wire.Ask)
+    asked = wire.parse(body(limits.API_BODY), wire.Ask)
     key = services().keyring.key(asked.office, asked.key, services().today())
     expiry = int(services().now()) + limits.LOGIN_SECONDS
     bound = login.info(services().config.origin, asked.office, asked.key, expiry)
     token, name = secrets.token_bytes(login.TOKEN), secrets.token_hex(16)
     services().records.keep_challenge(name, asked.office, bound, token, expiry)
-    return _json(wire.Challenge(name, login.challenge(key.recipient, bound, token), expiry))
+    return answer(wire.Challenge(name, login.challenge(key.recipient, bound, token), expiry))
 
 
 def session() -> Response:
     """Take the answer to a challenge and give a bearer token."""
-    answered = wire.parse(_body(), wire.Answer)
+    answered = wire.parse(body(limits.API_BODY), wire.Answer)
     now = int(services().now())
     try:
         office, bound, token = services().records.take_challenge(answered.id, now)
@@ -52,12 +52,12 @@ def session() -> Response:
         raise LoginError("the answer to the challenge is wrong, check office, address and key")
     bearer, expiry = secrets.token_urlsafe(32), now + limits.SESSION_SECONDS
     services().records.keep_session(_hash(bearer), office, now, expiry)
-    return _json(wire.Session(bearer, expiry))
+    return answer(wire.Session(bearer, expiry))
 
 
 def days() -> Response:
     """List the office's days, each with its hash."""
-    return _json(services().records.days(_office()))
+    return answer(services().records.days(_office()))
 
 
 def day(day: str) -> Response:
@@ -67,19 +67,27 @@ def day(day: str) -> Response:
         asked = date.fromisoformat(day)
     except ValueError as error:
         raise WireError("a day is written 2026-01-31, correct the address") from error
-    return _json(services().records.items(office, asked))
+    return answer(services().records.items(office, asked))
 
 
 def entry(entry: str) -> Response:
     """Return one sealed entry, and note the day it was fetched first."""
-    return _json(services().records.fetch(_office(), entry, services().today()))
+    return answer(services().records.fetch(_office(), entry, services().today()))
+
+
+def evidence(name: str) -> Response:
+    """Return a sealed file, as it was sent."""
+    size, pieces = services().uploads.fetch(_office(), name)
+    made = Response(pieces, mimetype="application/octet-stream")
+    made.content_length = size
+    return made
 
 
 def refusal(code: str, message: str, status: int) -> Response:
     """Return a refusal as JSON."""
-    answer = _json(wire.Refusal(code, message))
-    answer.status_code = status
-    return answer
+    made = answer(wire.Refusal(code, message))
+    made.status_code = status
+    return made
 
 
 def _office() -> str:
@@ -94,9 +102,10 @@ def _office() -> str:
         raise LoginError(str(error)) from error
 
 
-def _body() -> bytes:
-    data = request.environ["wsgi.input"].read(limits.API_BODY + 1)
-    if len(data) > limits.API_BODY:
+def body(limit: int) -> bytes:
+    """Return the body of a call; raises WireError where it is longer than `limit` bytes."""
+    data = request.environ["wsgi.input"].read(limit + 1)
+    if len(data) > limit:
         raise WireError("the message is too large, check client and version")
     return bytes(data)
 
@@ -105,7 +114,8 @@ def _hash(bearer: str) -> bytes:
     return hashlib.sha256(bearer.encode()).digest()
 
 
-def _json(message: object) -> Response:
-    answer = make_response(wire.encode(message))
-    answer.mimetype = "application/json"
-    return answer
+def answer(message: object) -> Response:
+    """Return a message of `core.wire` as JSON."""
+    made = make_response(wire.encode(message))
+    made.mimetype = "application/json"
+    return made

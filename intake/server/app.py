@@ -14,15 +14,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake.errors import (
+    ConflictError,
+    EvidenceError,
     IntakeError,
     KeyExpiredError,
     KeyringError,
     LoginError,
     NotFoundError,
+    NotSealedError,
     StoreError,
     WireError,
 )
-from intake.server import api, case, group, guard, pages, visit
+from intake.server import api, case, group, guard, pages, sealed, tus, visit
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
@@ -36,7 +39,7 @@ API = "/api/v1"
 
 @dataclass(frozen=True)
 class Address:
-    """One line of the table: `budget` is "posts", "logins" or none."""
+    """One line of the table: `budget` is "posts", "parts", "logins" or none."""
 
     rule: str
     method: str
@@ -65,6 +68,15 @@ ADDRESSES = (
     Address("/<lang>/stop", "GET", "again_stop", case.again),
     Address("/<lang>/end", "POST", "end", case.end, "posts"),
     Address("/<lang>/end", "GET", "again_end", case.again),
+    Address(f"{API}/cases", "POST", "api_file", sealed.file, "posts"),
+    Address(f"{API}/case", "POST", "api_look", sealed.look, "posts"),
+    Address(f"{API}/additions", "POST", "api_add", sealed.add, "posts"),
+    Address(tus.PATH, "OPTIONS", "api_tus", tus.options),
+    Address(tus.PATH, "POST", "api_upload", tus.create, "posts"),
+    Address(f"{tus.PATH}/<name>", "HEAD", "api_stands", tus.head, "parts"),
+    Address(f"{tus.PATH}/<name>", "PATCH", "api_part", tus.patch, "parts"),
+    Address(f"{tus.PATH}/<name>", "DELETE", "api_end", tus.end, "parts"),
+    Address(f"{API}/evidence/<name>", "GET", "api_evidence", api.evidence),
     Address(f"{API}/programme/<digest>", "GET", "api_programme", api.programme),
     Address(f"{API}/challenge", "POST", "api_challenge", api.challenge, "logins"),
     Address(f"{API}/session", "POST", "api_session", api.session, "logins"),
@@ -80,6 +92,9 @@ _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
     (KeyringError, "key_unknown", 403),
     (LoginError, "login", 401),
     (NotFoundError, "not_found", 404),
+    (ConflictError, "conflict", 409),
+    (NotSealedError, "not_sealed", 400),
+    (OriginError, "origin", 403),
     (WireError, "wire", 400),
     (StoreError, "store", 503),
     (IntakeError, "refused", 400),
@@ -164,6 +179,8 @@ def _refuse_call(error: Exception) -> Response:
         return api.refusal("busy", "too many logins, wait a minute", 429)
     if isinstance(error, HTTPException):
         return api.refusal("no_address", "no such call, check the version", error.code or 500)
+    if isinstance(error, EvidenceError):
+        return tus.refusal(error)
     for kind, code, status in _CODES:
         if isinstance(error, kind):
             return api.refusal(code, str(error), status)
@@ -184,10 +201,12 @@ class _Headers:
 
 def _budgeted(limiter: Limiter, services: Services, address: Address) -> View:
     """Return the view behind its budgets: one for everybody, one for an address."""
-    everybody, one, logins = guard.budgets(services.config)
+    everybody, one, logins, parts = guard.budgets(services.config)
     if address.budget == "posts":
         view = limiter.shared_limit(one, "address")(address.view)
         return limiter.shared_limit(everybody, "everybody", key_func=_everybody)(view)
+    if address.budget == "parts":
+        return limiter.shared_limit(parts, "parts")(address.view)
     if address.budget == "logins":
         return limiter.shared_limit(logins, "logins")(address.view)
     return address.view

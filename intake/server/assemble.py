@@ -9,10 +9,13 @@ from intake.crypto import keyring
 from intake.errors import ConfigError, UnsafeError
 from intake.paths import shipped
 from intake.server.config import Config
+from intake.server.guard import Slots
 from intake.server.services import Services, utc_today
+from intake.store.blobs import Blobs
 from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
+from intake.store.uploads import Uploads
 from intake.web import i18n
 from intake.wordlists import wordlists
 
@@ -43,5 +46,11 @@ def assemble(config: Config, today: date | None = None) -> Services:
     languages = {code: i18n.load(code, "public") for code in programme.languages}
     words = {name: receipt.index(wordlist) for name, wordlist in wordlists().items()}
     database = Database(Path(config.data))
-    records, grown = Records(database), Cases(database)
-    return Services(config, programme, text, ring, records, grown, languages, words)
+    stored = (Records(database), Cases(database), uploads(config, database))
+    return Services(config, programme, text, ring, *stored, Slots(config.threads), languages, words)
+
+
+def uploads(config: Config, database: Database) -> Uploads:
+    """Return the evidence of a store; its files lie beside the database."""
+    folder = Path(config.data) / "evidence"
+    return Uploads(database, Blobs(folder, config.disk_megabytes << 20))

@@ -29,9 +29,17 @@ class Config:
     threads: int = 8
     proxies: int = 0
     seal_without_script: bool = True
+    file_megabytes: int = 2048
+    disk_megabytes: int = 1024
     posts_per_minute: int = 12_000
     posts_per_address: int = 120
     logins_per_address: int = 30
+    parts_per_address: int = 6_000
+
+    @property
+    def file_bytes(self) -> int:
+        """The largest file taken, sealed."""
+        return self.file_megabytes << 20
 
     @property
     def https(self) -> bool:
@@ -49,10 +57,14 @@ REASONS = {
     "threads": "threads in each process: eight slow telephones at once leave the next one a place",
     "proxies": "how many proxies of yours stand in front and set X-Forwarded-For; 0 trusts none",
     "seal_without_script": "whether the server seals, in memory, for pages without script",
+    "file_megabytes": "the largest file taken, in MiB: a long video of a telephone; 0 takes none",
+    "disk_megabytes": "MiB of the disk that files may not fill: reports must always have room",
     "posts_per_minute": "forms taken in a minute from everyone: what two workers can seal; "
     "a budget for all, since a cap for each office would let anybody silence one",
     "posts_per_address": "forms in a minute from one address: twenty people in one shelter, "
     "six pages each",
+    "parts_per_address": "parts of files in a minute from one address: a hundred megabytes a "
+    "second, in the MiB that a browser sends at once",
     "logins_per_address": "office logins in a minute from one address: keys cannot be guessed, "
     "this spares the processor",
 }
@@ -61,8 +73,11 @@ _RANGES = {
     "workers": (1, 64),
     "threads": (1, 256),
     "proxies": (0, 4),
+    "file_megabytes": (0, 1_000_000),
+    "disk_megabytes": (0, 100_000_000),
     "posts_per_minute": (1, 10_000_000),
     "posts_per_address": (1, 10_000_000),
+    "parts_per_address": (1, 10_000_000),
     "logins_per_address": (1, 10_000_000),
 }
 

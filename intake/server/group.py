@@ -52,7 +52,8 @@ _PEOPLE_READ = limits.PEOPLE + 2
 class Filled:
     """A group's page as it was filled in: the answers, and for whom.
 
-    `own` holds what is told to one office alone; `asked` says that the offices which the answers
+    `own` holds what is told to one office alone; `originals` are offices that get each file as it
+    is, too; `asked` says that the offices which the answers
     make possible were shown; `spared` that something need not be described.
     """
 
@@ -64,6 +65,7 @@ class Filled:
     own: Mapping[str, Mapping[str, Answer]]
     offices: tuple[str, ...]
     joining: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
     asked: bool = False
     spared: bool = False
 
@@ -199,7 +201,15 @@ def _add(language: Language, opened: Opened, filled: Filled) -> Response:
     answered = filled.report(language)
     if not filled.asked and additions.proposals(services(), opened, answered):
         return _group(language, opened, replace(filled, asked=True))
-    draft = Draft(answered, filled.number, filled.offices, filled.joining, filled.own, filled.token)
+    draft = Draft(
+        answered,
+        filled.number,
+        filled.offices,
+        filled.joining,
+        filled.own,
+        filled.originals,
+        filled.token,
+    )
     try:
         grown = additions.add(services(), opened, draft)
     except ConflictError as error:

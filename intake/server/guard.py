@@ -14,12 +14,13 @@ import traceback
 from collections.abc import Callable
 from datetime import date
 from ipaddress import IPv6Address, ip_address
+from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 from flask import Request, request
 from flask_limiter import Limiter
 
-from intake.errors import IntakeError
+from intake.errors import EvidenceError, IntakeError
 from intake.server.config import Config
 
 log = logging.getLogger("intake")
@@ -59,14 +60,32 @@ def limiter(addresses: Addresses) -> Limiter:
     return Limiter(addresses.key, storage_uri="memory://", headers_enabled=False)
 
 
-def budgets(config: Config) -> tuple[str, str, str]:
-    """Return the limits of one process: for all, for an address, for an address's logins."""
+def budgets(config: Config) -> tuple[str, str, str, str]:
+    """Return the limits of one process: for all, and for an address: posts, logins, parts."""
     each = config.workers
     return (
         f"{-(-config.posts_per_minute // each)}/minute",
         f"{-(-config.posts_per_address // each)}/minute",
         f"{-(-config.logins_per_address // each)}/minute",
+        f"{-(-config.parts_per_address // each)}/minute",
     )
+
+
+class Slots:
+    """How many uploads a process takes at once: half of its threads."""
+
+    def __init__(self, threads: int) -> None:
+        """Count from none."""
+        self._free = BoundedSemaphore(max(1, threads // 2))
+
+    def __enter__(self) -> None:
+        """Take a place; raises EvidenceError where there is none."""
+        if not self._free.acquire(blocking=False):
+            raise EvidenceError("too many files arrive just now, wait a moment", "slots")
+
+    def __exit__(self, *_error: object) -> None:
+        """Give it back."""
+        self._free.release()
 
 
 def check_origin(incoming: Request, origin: str) -> None:
@@ -78,6 +97,12 @@ def check_origin(incoming: Request, origin: str) -> None:
         raise OriginError("this form was sent from another site, open it here and send it again")
     if site is None and not same_host:
         raise OriginError("this form was sent from another site, open it here and send it again")
+
+
+def check_call(incoming: Request, origin: str) -> None:
+    """Raise OriginError where a browser calls from another site; programs name none."""
+    if "Sec-Fetch-Site" in incoming.headers or "Origin" in incoming.headers:
+        check_origin(incoming, origin)
 
 
 def _host(origin: str) -> str:

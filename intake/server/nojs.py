@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from intake.core import canonical, report
 from intake.core import entry as entries
 from intake.core.entry import AdditionBody, Entry, Kind, ReportBody
+from intake.core.evidence import Evidence, visible
 from intake.core.receipt import Receipt
 from intake.core.report import Report
 from intake.core.routing import Routing, route
@@ -26,19 +27,30 @@ from intake.store.records import Filing, Item, Status
 class Draft:
     """What a review page carries: the report, the filing secret, and who shall read it.
 
-    `contacts` holds, for each office, how that office alone may reach the witness. Without a way
-    back no words open the case, and no office can answer.
+    `contacts` holds, for each office, how that office alone may reach the witness; `originals`
+    are offices that get each file as it is, too. Without a way back no words open the case, and no
+    office can answer.
     """
 
     report: Report
     secret: FilingSecret
     offices: tuple[str, ...] = ()
     contacts: Mapping[str, str] | None = None
+    originals: tuple[str, ...] = ()
     way_back: bool = True
 
     def contact(self, office: str) -> str:
         """Return what was written for one office, empty where nothing was."""
         return (self.contacts or {}).get(office, "")
+
+
+@dataclass(frozen=True, repr=False)
+class Own:
+    """What one office is told and no other; the key may be empty."""
+
+    contact: str
+    evidence: tuple[Evidence, ...]
+    message_key: bytes
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +68,8 @@ class Letter:
 def begin(services: Services, answered: Report) -> Draft:
     """Return a draft with a fresh secret, or none of its offices chosen but the fallback."""
     secret = FilingSecret(services.random(SECRET_BYTES))
-    return Draft(answered, secret, (services.programme.fallback,))
+    fallback = (services.programme.fallback,)
+    return Draft(answered, secret, fallback, originals=fallback)
 
 
 def routing(services: Services, answered: Report) -> Routing:
@@ -126,8 +139,10 @@ def has_way_back(services: Services, draft: Draft) -> bool:
 
 def _digest(draft: Draft) -> bytes:
     chosen = {office: draft.contact(office) for office in draft.offices}
+    originals = canonical.encode(draft.originals)
     back = b"words" if draft.way_back else b"none"
-    return draft.secret.digest(report.encode(draft.report), canonical.encode(chosen), back)
+    content = report.encode(draft.report)
+    return draft.secret.digest(content, canonical.encode(chosen), originals, back)
 
 
 def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
@@ -150,17 +165,19 @@ def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
 
 def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:
     key = keys.message_key(office) if draft.way_back else b""
-    return report_body(draft.report, draft.contact(office), key, reply_to)
+    files = visible(draft.report.evidence, originals=office in draft.originals)
+    return report_body(draft.report, Own(draft.contact(office), files, key), reply_to)
 
 
-def report_body(answered: Report, contact: str, message_key: bytes, reply_to: bytes) -> ReportBody:
+def report_body(answered: Report, own: Own, reply_to: bytes) -> ReportBody:
     """Return the first that an office is told of a case, sealed here; both keys may be empty."""
     return ReportBody(
         answers=answered.answers,
-        contact=contact,
+        contact=own.contact,
         digest=answered.digest,
+        evidence=own.evidence,
         language=answered.language,
-        message_key=message_key.hex(),
+        message_key=own.message_key.hex(),
         reply_to=reply_to,
         unscripted=True,
         version=answered.version,
@@ -189,4 +206,4 @@ def seal_letter(services: Services, letter: Letter) -> Item:
     reader = services.programme.office(letter.office).read_by
     recipients = services.keyring.recipients(reader, today)
     sealed = seal(Plaintext(entries.encode(entry)), recipients, services.random)
-    return Item(entry.id, reader, sealed, kind)
+    return Item(entry.id, reader, sealed, kind, tuple(file.id for file in letter.body.evidence))

@@ -13,8 +13,10 @@ from intake.core.programme import Programme
 from intake.core.receipt import Index
 from intake.crypto.keyring import Keyring
 from intake.server.config import Config
+from intake.server.guard import Slots
 from intake.store.cases import Cases
 from intake.store.records import Records
+from intake.store.uploads import Uploads
 from intake.web.i18n import Language
 
 NAME = "intake"
@@ -35,6 +37,8 @@ class Services:
     keyring: Keyring
     records: Records
     cases: Cases
+    uploads: Uploads
+    slots: Slots
     languages: Mapping[str, Language]
     words: Mapping[str, Index]
     today: Callable[[], date] = utc_today

@@ -21,7 +21,16 @@ from intake.store.records import (
     grant_row,
     refuse_plain,
 )
-from intake.store.tables import additions, cases, entries, grants, tombstones
+from intake.store.tables import (
+    additions,
+    cases,
+    entries,
+    evidence,
+    exhibits,
+    grants,
+    tombstones,
+)
+from intake.store.uploads import claim
 
 # Made once: building a statement costs more than running it.
 _FIND = select(cases.c.id, cases.c.day, cases.c.deletion).where(
@@ -219,16 +228,19 @@ def _insert(connection: Connection, case: str, day: date, items: tuple[Item, ...
     if items:
         connection.execute(INSERT_ENTRIES, [entry_row(case, day, item) for item in items])
         connection.execute(INSERT_GRANTS, [grant_row(day, item) for item in items])
+        claim(connection, case, [named for item in items for named in item.named])
 
 
 def _bury(connection: Connection, names: tuple[str, ...], day: date) -> None:
     """Delete the grants of these entries, empty those that nobody holds, leave tombstones.
 
-    An entry's row stays: it says to whoever has the words that it was taken back.
+    An entry's row stays: it says to whoever has the words that it was taken back. A file that no
+    entry names any more goes with the next sweep.
     """
     mine = grants.c.entry.in_(names)
     held = list(connection.execute(select(grants.c.entry, grants.c.reader).where(mine)))
     connection.execute(delete(grants).where(mine))
+    connection.execute(delete(exhibits).where(exhibits.c.entry.in_(names)))
     empty = {"payload": b"", "digest": b""}
     connection.execute(update(entries).where(entries.c.id.in_(names)).values(**empty))
     for entry, reader in held:
@@ -240,6 +252,7 @@ def _delete(connection: Connection, case: str, day: date) -> None:
     names = tuple(connection.execute(mine).scalars())
     _bury(connection, names, day)
     connection.execute(delete(additions).where(additions.c.case == case))
+    connection.execute(delete(evidence).where(evidence.c.case == case))
     connection.execute(delete(entries).where(entries.c.case == case))
     connection.execute(delete(cases).where(cases.c.id == case))
     connection.execute(insert(tombstones).values(name=case, reader="", day=day))

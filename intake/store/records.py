@@ -17,6 +17,7 @@ from intake.crypto.seal import Sealed
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.database import Database
 from intake.store.tables import cases, challenges, entries, grants, sessions
+from intake.store.uploads import claim
 
 # Made once: building a statement costs more than running it.
 _INSERT_CASE = insert(cases)
@@ -27,12 +28,21 @@ _DIGEST_OF = select(cases.c.digest).where(cases.c.id == bindparam("case"))
 
 @dataclass(frozen=True)
 class Item:
-    """One sealed entry of a filing or an addition and the keyed office that reads it."""
+    """One sealed entry of a filing or an addition and the keyed office that reads it.
+
+    `evidence` names the files whose keys stand in it.
+    """
 
     entry: str
     reader: str
     sealed: Sealed
     kind: str = "report"
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return each file with the entry that names it."""
+        return tuple((self.entry, name) for name in self.evidence)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,11 @@ class Records:
         self._database.close()
 
     def file(self, filing: Filing) -> Status:
-        """Keep a case, or find it kept; raises ConflictError, NotSealedError, StoreError."""
+        """Keep a case, or find it kept.
+
+        Raises ConflictError, EvidenceError where a file has not arrived, NotSealedError,
+        StoreError.
+        """
         refuse_plain(filing.items)
         if not filing.items:
             raise NotSealedError("a case needs at least one sealed entry, choose an office")
@@ -85,6 +99,7 @@ class Records:
             with self._database.write() as connection:
                 for statement, values in rows:
                     connection.execute(statement, values)
+                claim(connection, filing.case, [n for item in filing.items for n in item.named])
         except StoreError as error:
             if not isinstance(error.__cause__, IntegrityError):
                 raise

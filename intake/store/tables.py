@@ -5,6 +5,7 @@ order. Expiries of challenges and sessions are seconds: they belong to offices, 
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -63,6 +64,27 @@ additions = Table(
     Column("id", String(32), primary_key=True),
     Column("case", String(32), ForeignKey("cases.id"), nullable=False, index=True),
     Column("digest", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Sealed files; the bytes lie beside the database. Without a case, nobody has named one yet.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", String(32), ForeignKey("cases.id"), index=True),
+    Column("size", BigInteger, nullable=False),  # of the sealed file, as it was announced
+    Column("whole", Boolean, nullable=False),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Which entry names which file: whoever may fetch the one may fetch the other.
+exhibits = Table(
+    "exhibits",
+    metadata,
+    Column("entry", String(32), ForeignKey("entries.id"), primary_key=True),
+    Column("evidence", String(32), ForeignKey("evidence.id"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 

@@ -197,6 +197,7 @@ def added(**changes: object) -> Entry:
     body = AdditionBody(
         answers={"care": "A nurse.", "harms": ("body", "unknown")},
         digest=entries.PROGRAMME.digest,
+        evidence=(),
         group="harm",
         language="en",
         people=({"alias": "Ana", "acts": ("yes",)}, {"relation": "self"}),

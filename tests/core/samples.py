@@ -51,7 +51,7 @@ def filed() -> Report:
 
 def told() -> Entry:
     """Return the entry of a report."""
-    body = ReportBody({"account": "They took her."}, "", "", "es", "2a" * 32, b"", False, "1")  # noqa: FBT003
+    body = ReportBody({"account": "They took her."}, "", "", (), "es", "2a" * 32, b"", False, "1")  # noqa: FBT003
     names = {"case": "0c" * 16, "id": "1e" * 16, "office": "inv", "programme": "small"}
     return Entry(
         body=body,

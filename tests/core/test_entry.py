@@ -94,7 +94,7 @@ def test_messages_come_back(text: str, case: str, name: str, seen: list[str], ki
 @given(st.dictionaries(TEXT, TEXT | st.lists(TEXT, max_size=4).map(tuple), max_size=5), TEXT)
 def test_reports_come_back(answers: dict[str, Any], contact: str) -> None:
     """Answers, contact and the recipient's bytes."""
-    body = ReportBody(answers, contact, "d", "es", "2a" * 32, bytes(range(256)), True, "1")  # noqa: FBT003
+    body = ReportBody(answers, contact, "d", (), "es", "2a" * 32, bytes(range(256)), True, "1")  # noqa: FBT003
     written = msgspec.structs.replace(told(), body=body)
     assert entry.parse(entry.encode(written)) == written
 
@@ -318,7 +318,7 @@ def test_circles_and_strangers_hide_nothing() -> None:
 
 def test_an_addition_stands_in_a_message_only() -> None:
     """A reply, a note or a report that pretends to be one is set aside."""
-    body = AdditionBody({}, "", "new", "en", (), (), True, "1")  # noqa: FBT003 - the struct's order
+    body = AdditionBody({}, "", (), "new", "en", (), (), True, "1")  # noqa: FBT003 - the struct's order
     plain = canonical.encode(msgspec.structs.replace(said(""), body=body))
     assert isinstance(entry.parse(padded(plain)).body, AdditionBody)
     for kind, direction in (("reply", "out"), ("note", "own"), ("report", "in")):

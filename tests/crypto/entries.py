@@ -16,6 +16,7 @@ def report(office: str = "inv") -> Entry:
         answers={"account": "They took the list of names.", "agency": ("border",)},
         contact="ask at the bakery",
         digest=PROGRAMME.digest,
+        evidence=(),
         language="en",
         message_key="2a" * 32,
         reply_to=b"",

@@ -1,0 +1,115 @@
+"""What a browser sealed: a case, what is added to it, how it stands. JSON of `core.wire`.
+
+Rules: only ciphertext arrives; the token of a mailbox stands in the body, never in an address;
+the digest of a filing is taken here over all that was sent, so the same sent twice is one case.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import TypeVar
+
+from flask import Response, request
+
+from intake.core import canonical, limits, wire
+from intake.core.entry import ID
+from intake.crypto.seal import Sealed, SealedHeader
+from intake.errors import WireError
+from intake.server import api, guard
+from intake.server.services import services
+from intake.store.cases import Addition
+from intake.store.records import Filing, Item
+
+T = TypeVar("T")
+
+_BYTES = 32
+
+
+def file() -> Response:
+    """Keep a case that a browser sealed."""
+    sent = _receive(wire.Filing)
+    items = _items(sent.letters)
+    names = (sent.case, *(item.entry for item in items))
+    is_report = all(item.kind == "report" for item in items)
+    _refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
+    filing = Filing(
+        sent.case, services().today(), sent.mailbox, _digest(sent), unscripted=False, items=items
+    )
+    status = services().records.file(filing)
+    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
+    return api.answer(wire.Filed(status.day, found))
+
+
+def look() -> Response:
+    """Say how a case stands, to whoever has its words."""
+    case = services().cases.behind(_mailbox(_receive(wire.Mailbox).token))
+    held = (wire.Held(entry, one.fetched, one.reader) for entry, one in sorted(case.held.items()))
+    return api.answer(
+        wire.Case(
+            tuple(sorted(case.additions)),
+            case.id,
+            case.day,
+            case.deletion,
+            tuple(held),
+            tuple(sorted(case.withdrawn)),
+        )
+    )
+
+
+def add() -> Response:
+    """Keep what a browser sealed for a case."""
+    sent = _receive(wire.Addition)
+    items = _items(sent.letters)
+    names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
+    most = limits.OFFICES_PER_CASE
+    _refuse_unless(_are_names(names) and len(sent.marks) <= most * most and len(sent.needs) <= most)
+    addition = Addition(
+        id=sent.id,
+        mailbox_hash=_mailbox(sent.token),
+        digest=_digest(sent),
+        day=services().today(),
+        items=items,
+        needs=sent.needs,
+        marks=sent.marks,
+    )
+    services().cases.add(addition)
+    return api.answer(wire.Filed(addition.day, ()))
+
+
+def _receive(kind: type[T]) -> T:
+    guard.check_call(request, services().config.origin)
+    return wire.parse(api.body(limits.FILING_BODY), kind)
+
+
+def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
+    """Return what is to be kept, each for an office that holds keys; raises NotSealedError."""
+    readers = {office.id for office in services().programme.keyed}
+    items = []
+    for letter in letters:
+        _refuse_unless(
+            letter.reader in readers
+            and len(letter.evidence) <= 2 * limits.FILES
+            and len(set(letter.evidence)) == len(letter.evidence)
+            and _are_names(letter.evidence)
+        )
+        sealed = Sealed(SealedHeader(letter.header), letter.payload)
+        items.append(Item(letter.entry, letter.reader, sealed, letter.kind, letter.evidence))
+    _refuse_unless(0 < len(items) <= limits.OFFICES_PER_CASE)
+    return tuple(items)
+
+
+def _mailbox(token: bytes) -> bytes:
+    _refuse_unless(len(token) == _BYTES)
+    return hashlib.sha256(token).digest()
+
+
+def _digest(sent: wire.Filing | wire.Addition) -> bytes:
+    return hashlib.sha256(canonical.encode(sent)).digest()
+
+
+def _are_names(names: Iterable[str]) -> bool:
+    return all(ID.fullmatch(name) for name in names)
+
+
+def _refuse_unless(is_formed: bool) -> None:  # noqa: FBT001 - the question itself
+    if not is_formed:
+        raise WireError("the message is not in the expected form, load the page again")

@@ -1,0 +1,156 @@
+"""Sealed files on the disk: each an upload of immutable parts, named by where they begin.
+
+Rules: a part is written under a name that no reader takes, forced to the disk, renamed, and its
+folder forced too, so what was acknowledged survives a power cut; times are set to the day, so
+that they keep no order within it; one writer at a time for each upload.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from intake.core import limits
+from intake.core.entry import ID
+from intake.errors import EvidenceError, NotFoundError, StoreError
+
+_PIECE = 256 * limits.KIB
+_OFFSET_DIGITS = 13
+"""Enough for a TiB."""
+_WRITING = "writing"
+_FULL = "there is no room for this file now, send it later"
+
+
+@dataclass(frozen=True)
+class Blobs:
+    """A folder of uploads; `room` is how many bytes of the disk must stay free."""
+
+    folder: Path
+    room: int
+
+    def check_room(self, size: int) -> None:
+        """Raise EvidenceError unless the disk takes so many bytes more."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(self.folder).free - size < self.room:
+            raise EvidenceError(_FULL, "full")
+
+    def make(self, name: str, day: date) -> None:
+        """Make an empty upload; raises StoreError."""
+        folder = self._folder(name)
+        with _named_errors():
+            folder.mkdir(mode=0o700, parents=True)
+            _date(folder, day)
+            _sync(folder.parent)
+
+    def size(self, name: str) -> int:
+        """Return how many bytes of an upload are kept; raises NotFoundError."""
+        return sum(part.stat().st_size for part in self._parts(name))
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Hold an upload; raises EvidenceError where somebody writes to it now."""
+        self._parts(name)
+        with _named_errors():
+            handle = os.open(self._folder(name), os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as error:
+            raise EvidenceError(
+                "this file is being sent on another line, wait a moment", "busy"
+            ) from error
+        finally:
+            os.close(handle)
+
+    def append(self, name: str, pieces: Iterable[bytes], day: date) -> int:
+        """Keep a new part at the end of an upload, and return the new size.
+
+        Call it within `alone`. What came before `pieces` raised is kept. Raises StoreError.
+        """
+        offset, folder = self.size(name), self._folder(name)
+        written = 0
+        path = folder / _WRITING
+        try:
+            with _named_errors(), path.open("wb", buffering=0) as file:
+                try:
+                    for piece in pieces:
+                        written += _write(file.fileno(), piece)
+                finally:
+                    os.fsync(file.fileno())
+        finally:
+            if written:
+                _date(path, day)
+                path.rename(folder / f"{offset:0{_OFFSET_DIGITS}}")
+                _sync(folder)
+                _date(folder, day)
+        return offset + written
+
+    def read(self, name: str, offset: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of an upload from an offset on; raises NotFoundError, StoreError."""
+        for part in self._parts(name):
+            size = part.stat().st_size
+            if offset >= size:
+                offset -= size
+                continue
+            with _named_errors(), part.open("rb") as file:
+                file.seek(offset)
+                offset = 0
+                while piece := file.read(_PIECE):
+                    yield piece
+
+    def remove(self, name: str) -> None:
+        """Remove an upload, if it is there."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._folder(name))
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all uploads."""
+        if self.folder.is_dir():
+            yield from (path.name for path in self.folder.glob("??/*") if ID.fullmatch(path.name))
+
+    def _folder(self, name: str) -> Path:
+        if not ID.fullmatch(name):
+            raise NotFoundError("there is no such file, send it again")
+        return self.folder / name[:2] / name
+
+    def _parts(self, name: str) -> list[Path]:
+        try:
+            found = sorted(path for path in self._folder(name).iterdir() if path.name != _WRITING)
+        except FileNotFoundError as error:
+            raise NotFoundError("there is no such file, send it again") from error
+        return found
+
+
+def _write(handle: int, piece: bytes) -> int:
+    view = memoryview(piece)
+    while view:
+        view = view[os.write(handle, view) :]
+    return len(piece)
+
+
+def _date(path: Path, day: date) -> None:
+    noon = datetime.combine(day, time(12), UTC).timestamp()
+    os.utime(path, (noon, noon))
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise EvidenceError(_FULL, "full") from error
+        raise StoreError("the file could not be kept just now, send it again soon") from error

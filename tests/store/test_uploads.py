@@ -1,0 +1,272 @@
+"""Evidence in the store: sealed, whole, resumable, one case's own, gone when nobody names it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from intake.core import evidence
+from intake.crypto.evidence import FileSealer, sealed_size
+from intake.errors import EvidenceError, NotFoundError, NotSealedError
+from intake.store.blobs import Blobs
+from intake.store.cases import Addition, Cases
+from intake.store.database import Database
+from intake.store.records import Records
+from intake.store.uploads import Upload, Uploads
+from tests.store.samples import DAY, SEALED, entry, filing, rows
+
+NAME = "ab" * 16
+OTHER = "cd" * 16
+
+
+def sealed(length: int = 100_000) -> bytes:
+    """Return a file of so many bytes, sealed."""
+    sealer = FileSealer(bytes(range(32)))
+    return b"".join((sealer.start, sealer.update(bytes(length)), sealer.finish()))
+
+
+FILE = sealed()
+
+
+@pytest.fixture
+def uploads(database: Database, tmp_path: Path) -> Uploads:
+    """Give the uploads of the database."""
+    return Uploads(database, Blobs(tmp_path / "evidence", 0))
+
+
+def whole(uploads: Uploads, name: str = NAME, data: bytes = FILE) -> None:
+    """Send a file at once."""
+    uploads.begin(name, len(data), DAY)
+    assert uploads.append(name, 0, [data], DAY) == Upload(len(data), len(data))
+
+
+def naming(number: int, *names: str, readers: tuple[str, ...] = ("inv",)) -> object:
+    """Return a case whose first entry names files."""
+    made = filing(number, *readers)
+    first, *others = made.items
+    return replace(made, items=(replace(first, evidence=names), *others))
+
+
+def test_size_of_a_sealed_file_is_known_before() -> None:
+    """By its length, without its header."""
+    for length in (0, 1, 4095, 65_536, 65_537, 1_000_000):
+        header = FileSealer(bytes(32)).start[:-16]
+        assert len(sealed(length)) == len(header) + sealed_size(length)
+
+
+def test_parts_make_the_file(uploads: Uploads, database: Database) -> None:
+    """However it is cut; and the store knows when it is whole."""
+    uploads.begin(NAME, len(FILE), DAY)
+    offset = 0
+    for size in (1, 21, 40, 70_000, len(FILE)):
+        offset = uploads.append(NAME, offset, [FILE[offset : offset + size]], DAY).kept
+    assert offset == len(FILE)
+    Records(database).file(naming(1, NAME))  # type: ignore[arg-type] # a case
+    size, pieces = uploads.fetch("inv", NAME)
+    assert (size, b"".join(pieces)) == (len(FILE), FILE)
+
+
+def test_what_came_before_a_line_broke_is_kept(uploads: Uploads) -> None:
+    """And the upload goes on from there."""
+
+    def broken() -> Iterator[bytes]:
+        yield FILE[:5000]
+        raise RuntimeError
+
+    uploads.begin(NAME, len(FILE), DAY)
+    with pytest.raises(RuntimeError):
+        uploads.append(NAME, 0, broken(), DAY)
+    assert uploads.find(NAME) == Upload(5000, len(FILE))
+    assert uploads.append(NAME, 5000, [FILE[5000:]], DAY).kept == len(FILE)
+
+
+def test_offset_that_skips_or_repeats_is_refused(uploads: Uploads) -> None:
+    """Nothing is written."""
+    uploads.begin(NAME, len(FILE), DAY)
+    uploads.append(NAME, 0, [FILE[:100]], DAY)
+    for offset in (0, 99, 101, len(FILE)):
+        with pytest.raises(EvidenceError) as refused:
+            uploads.append(NAME, offset, [FILE[100:]], DAY)
+        assert refused.value.code == "offset"
+    assert uploads.find(NAME).kept == 100
+
+
+def test_second_line_waits(uploads: Uploads) -> None:
+    """While one writes, another is told to wait, and leaves no byte."""
+
+    def slow() -> Iterator[bytes]:
+        with pytest.raises(EvidenceError) as refused:
+            uploads.append(NAME, 0, [FILE], DAY)
+        assert refused.value.code == "busy"
+        yield FILE
+
+    uploads.begin(NAME, len(FILE), DAY)
+    assert uploads.append(NAME, 0, slow(), DAY).kept == len(FILE)
+
+
+def test_more_than_was_announced_is_refused(uploads: Uploads) -> None:
+    """The announced bytes are kept, no more."""
+    uploads.begin(NAME, len(FILE) - 1, DAY)
+    with pytest.raises(EvidenceError) as refused:
+        uploads.append(NAME, 0, [FILE], DAY)
+    assert refused.value.code == "too_large"
+
+
+def test_plain_bytes_never_reach_the_disk(uploads: Uploads, tmp_path: Path) -> None:
+    """Refused before the first one is written."""
+    uploads.begin(NAME, 1000, DAY)
+    for plain in (b"They came at night. " * 50, FILE[:20] + b"They came at night. "):
+        with pytest.raises(NotSealedError):
+            uploads.append(NAME, 0, [plain], DAY)
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or b"They came" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("length", [44, 74, 2_044, len(FILE) - 1])
+def test_what_only_begins_sealed_is_not_taken(uploads: Uploads, length: int) -> None:
+    """A header without its payload, or of a length that no padding gives, is removed."""
+    uploads.begin(NAME, length, DAY)
+    with pytest.raises(NotSealedError):
+        uploads.append(NAME, 0, [FILE[:length]], DAY)
+    with pytest.raises(NotFoundError):
+        uploads.find(NAME)
+
+
+def test_file_that_has_not_arrived_is_not_acknowledged(
+    uploads: Uploads, database: Database
+) -> None:
+    """The whole case is refused, and taken once the file is there."""
+    records = Records(database)
+    uploads.begin(NAME, len(FILE), DAY)
+    uploads.append(NAME, 0, [FILE[:-1]], DAY)
+    for names in ((NAME,), (OTHER,), (NAME, OTHER)):
+        with pytest.raises(EvidenceError) as refused:
+            records.file(naming(1, *names))  # type: ignore[arg-type] # a case
+        assert refused.value.code == "missing"
+    assert rows(database, "cases") == rows(database, "entries") == 0
+    uploads.append(NAME, len(FILE) - 1, [FILE[-1:]], DAY)
+    records.file(naming(1, NAME))  # type: ignore[arg-type] # a case
+    assert records.file(naming(1, NAME)).case == filing(1).case  # type: ignore[arg-type] # again
+
+
+def test_case_cannot_name_the_file_of_another(uploads: Uploads, database: Database) -> None:
+    """It belongs to the first."""
+    records = Records(database)
+    whole(uploads)
+    records.file(naming(1, NAME))  # type: ignore[arg-type] # a case
+    with pytest.raises(EvidenceError) as refused:
+        records.file(naming(2, NAME))  # type: ignore[arg-type] # another
+    assert refused.value.code == "missing"
+    assert rows(database, "cases") == 1
+
+
+def test_office_fetches_only_what_its_entries_name(uploads: Uploads, database: Database) -> None:
+    """Not what stands in the entry of another office of the same case."""
+    whole(uploads)
+    Records(database).file(naming(1, NAME, readers=("inv", "dhs")))  # type: ignore[arg-type] # a case
+    assert uploads.fetch("inv", NAME)[0] == len(FILE)
+    for reader, name in (("dhs", NAME), ("inv", OTHER), ("inv", "../x"), ("", NAME)):
+        with pytest.raises(NotFoundError):
+            uploads.fetch(reader, name)
+
+
+def test_withdrawn_office_fetches_no_file_any_more(uploads: Uploads, database: Database) -> None:
+    """Also where it had read the report; the file goes with the sweep, nobody else has it."""
+    cases, records = Cases(database), Records(database)
+    whole(uploads)
+    made = naming(1, NAME)
+    records.file(made)  # type: ignore[arg-type] # a case
+    records.fetch("inv", entry(1), DAY)
+    item = replace(filing(2, "inv").items[0], kind="message")
+    notice = Addition("0e" * 16, filing(1).mailbox_hash, b"d" * 32, DAY, (item,))
+    assert cases.withdraw(notice, (), [entry(1)], frozenset())
+    with pytest.raises(NotFoundError):
+        uploads.fetch("inv", NAME)
+    assert uploads.sweep(DAY) == 1
+
+
+def test_file_goes_with_its_case(uploads: Uploads, database: Database, tmp_path: Path) -> None:
+    """Deleted, the row is gone, and with the sweep the bytes."""
+    whole(uploads)
+    Records(database).file(naming(1, NAME))  # type: ignore[arg-type] # a case
+    notice = Addition("0e" * 16, filing(1).mailbox_hash, b"d" * 32, DAY, ())
+    Cases(database).ask_deletion(notice, DAY)
+    assert Cases(database).purge(DAY) == 1
+    assert rows(database, "evidence") == rows(database, "exhibits") == 0
+    assert uploads.sweep(DAY) == 1
+    assert not [path for path in (tmp_path / "evidence").rglob("*") if path.is_file()]
+
+
+def test_addition_names_files(uploads: Uploads, database: Database) -> None:
+    """As a report does; a file that is not there leaves the case as it was."""
+    Records(database).file(filing(1, "inv"))
+    cases = Cases(database)
+    item = replace(filing(2, "inv").items[0], kind="message", evidence=(NAME,))
+    addition = Addition("0e" * 16, filing(1).mailbox_hash, b"d" * 32, DAY, (item,))
+    with pytest.raises(EvidenceError):
+        cases.add(addition)
+    assert not cases.behind(filing(1).mailbox_hash).additions
+    whole(uploads)
+    cases.add(addition)
+    assert uploads.fetch("inv", NAME)[0] == len(FILE)
+
+
+def test_unclaimed_file_is_swept_after_a_day(uploads: Uploads, database: Database) -> None:
+    """Not before, and never one that a case named."""
+    whole(uploads)
+    whole(uploads, OTHER)
+    Records(database).file(naming(1, OTHER))  # type: ignore[arg-type] # a case
+    assert uploads.sweep(DAY + timedelta(days=1)) == 0
+    assert uploads.sweep(DAY + timedelta(days=2)) == 1
+    with pytest.raises(NotFoundError):
+        uploads.find(NAME)
+    assert uploads.fetch("inv", OTHER)[0] == len(FILE)
+
+
+def test_witness_takes_a_file_back_until_it_is_named(uploads: Uploads, database: Database) -> None:
+    """Then it is evidence."""
+    whole(uploads)
+    uploads.end(NAME)
+    with pytest.raises(NotFoundError):
+        uploads.find(NAME)
+    whole(uploads, OTHER)
+    Records(database).file(naming(1, OTHER))  # type: ignore[arg-type] # a case
+    with pytest.raises(NotFoundError):
+        uploads.end(OTHER)
+    assert uploads.fetch("inv", OTHER)[0] == len(FILE)
+
+
+def test_full_disk_is_said(database: Database, tmp_path: Path) -> None:
+    """Before anything is announced."""
+    uploads = Uploads(database, Blobs(tmp_path / "evidence", 1 << 60))
+    with pytest.raises(EvidenceError) as refused:
+        uploads.begin(NAME, 1, DAY)
+    assert refused.value.code == "full"
+    assert rows(database, "evidence") == 0
+
+
+def test_times_of_files_keep_no_order(uploads: Uploads, tmp_path: Path) -> None:
+    """Every time is the noon of the day."""
+    whole(uploads)
+    found = list((tmp_path / "evidence").glob("??/*/**/*"))
+    assert found
+    for path in (*found, *(tmp_path / "evidence").glob("??/*")):
+        assert path.stat().st_mtime % 86_400 == 43_200, path
+
+
+def test_part_that_a_crash_left_half_written_is_no_part(uploads: Uploads, tmp_path: Path) -> None:
+    """The upload goes on where the last whole part ended."""
+    uploads.begin(NAME, len(FILE), DAY)
+    uploads.append(NAME, 0, [FILE[:100]], DAY)
+    (tmp_path / "evidence" / NAME[:2] / NAME / "writing").write_bytes(FILE[100:5000])
+    assert uploads.find(NAME).kept == 100
+    assert uploads.append(NAME, 100, [FILE[100:]], DAY).kept == len(FILE)
+    assert uploads.find(NAME) == Upload(len(FILE), len(FILE))
+
+
+def test_sample_is_what_it_says() -> None:
+    """The file of these tests is padded; the entry of the samples is a sealed one."""
+    assert evidence.padded(100_000) == 100_352
+    assert SEALED.payload
