@@ -23,6 +23,16 @@ FORM_READ = 64 * 1024 * KIB
 FORM_FIELDS = 600
 """Fields in one form: twelve persons make some four hundred; more is an attack on the parser."""
 
+FILES_READ = 1024 * 1024 * KIB
+"""What is read of files and thrown away, so that the answer arrives with all that was typed: ten
+minutes of a telephone's video; beyond, the line is cut."""
+
+FILE_NAME = 200
+"""Characters of a file's name: no usual system keeps more than 255 bytes."""
+
+PART_HEAD = 4 * KIB
+"""The lines before a part of a form: the longest name of a file has 255 letters of four bytes."""
+
 API_BODY = 16 * KIB
 """The largest body of a call by an office: a login answer is below 1 KiB."""
 

@@ -63,7 +63,7 @@ def language_of(code: str, *, strict: bool = True) -> Language:
 def read() -> Typed:
     """Return what was typed; read once, whatever may be refused later."""
     if "typed" not in g:
-        g.typed = typed.read(request.environ["wsgi.input"], request.mimetype)
+        g.typed = typed.read(request.environ["wsgi.input"], request.content_type or "")
     return cast("Typed", g.typed)
 
 
