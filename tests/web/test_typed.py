@@ -68,9 +68,10 @@ def test_body_cut_anywhere_is_known_as_cut_off(size: int) -> None:
     assert "cut_off" in read(io.BytesIO(cut), FORM).problems
 
 
-def test_end_mark_must_be_the_last_field() -> None:
-    """A mark in the middle proves nothing."""
-    assert "cut_off" in read(io.BytesIO(b"end=1&account=x"), FORM).problems
+@pytest.mark.parametrize("body", [b"end=1&account=x", b"account=x&end=1&account=y", b"end=1&end=1"])
+def test_end_mark_must_be_the_last_field(body: bytes) -> None:
+    """A mark in the middle proves nothing, also before a second value of an earlier field."""
+    assert "cut_off" in read(io.BytesIO(body), FORM).problems
 
 
 def test_bad_letters_are_kept_as_far_as_they_can_be_read() -> None:
@@ -124,8 +125,16 @@ def test_crawling_line_is_not_waited_for_without_end() -> None:
 
 @pytest.mark.parametrize("media_type", ["", "multipart/form-data", "application/json"])
 def test_other_kinds_of_body_are_no_form(media_type: str) -> None:
-    """Only urlencoded bodies come from our pages."""
+    """Only bodies of two kinds come from our pages, and one of them names a boundary."""
     assert "not_a_form" in read(io.BytesIO(b"account=x&end=1"), media_type).problems
+
+
+@pytest.mark.parametrize(
+    "content_type", [FORM, FORM + "; charset=UTF-8", "Application/X-WWW-Form-Urlencoded"]
+)
+def test_kind_of_body_is_read_from_the_whole_header(content_type: str) -> None:
+    """Parameters and capitals make no difference."""
+    assert read(io.BytesIO(b"account=x&end=1"), content_type).problems == frozenset()
 
 
 def test_words_never_show_in_a_representation() -> None:
