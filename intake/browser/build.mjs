@@ -1,0 +1,43 @@
+// Bundles the scripts into intake/static, where the server finds them: `node build.mjs`.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = join(here, "..", "static");
+
+// The same Worker twice: a browser that has all the ciphers never loads the others.
+const scripts = [
+  { from: "page/app.ts", to: "app.js", conditions: [] },
+  { from: "seal.ts", to: "seal.js", conditions: [] },
+  { from: "seal.ts", to: "seal-full.js", conditions: ["fallback"] },
+];
+
+await mkdir(target, { recursive: true });
+for (const { from, to, conditions } of scripts) {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: [from],
+    outfile: join(target, to),
+    bundle: true,
+    minify: true,
+    charset: "utf8",
+    conditions,
+    format: "iife",
+    // Not Safari 14.0: its engine takes some assignments of lists apart wrongly, and a cipher
+    // that is wrong in silence is worse than a page without script.
+    target: ["chrome80", "firefox78", "safari14.1"],
+    write: false,
+    logLevel: "warning",
+  });
+  await replace(join(target, to), outputFiles[0].contents);
+}
+
+// A server may be reading: what is already there stays as it is.
+async function replace(path, contents) {
+  const held = await readFile(path).catch(() => null);
+  if (!held?.equals(contents)) {
+    await writeFile(path, contents);
+  }
+}

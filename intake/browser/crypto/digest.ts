@@ -1,0 +1,20 @@
+/**
+ * The digest of an evidence file: SHA-256 over the SHA-256s of its pieces of 1 MiB, so that a
+ * phone computes it natively and no file is ever held whole. An empty file has no piece.
+ */
+import { type Bytes, concat } from "../bytes.ts";
+import { sha256 } from "../primitives/hashing.ts";
+import { regroup } from "./stream.ts";
+
+const PIECE_SIZE = 1024 * 1024;
+
+/** Return the 32 bytes of the digest of what `pieces`, of any sizes, hold. */
+export async function evidenceDigest(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Bytes> {
+  const digests: Bytes[] = [];
+  for await (const piece of regroup(pieces, PIECE_SIZE)) {
+    digests.push(await sha256(piece));
+  }
+  return sha256(concat(...digests));
+}

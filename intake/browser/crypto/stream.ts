@@ -1,0 +1,87 @@
+/**
+ * The payload of an age file: a nonce, then chunks of 64 KiB under ChaCha20-Poly1305.
+ *
+ * Source: C2SP age specification, section "Payload". Rules: exactly one chunk is marked as the
+ * last; it is empty only if the whole payload is; two chunks are held in memory at a time; one
+ * file key seals one payload, ever.
+ */
+import { primitives } from "#primitives";
+import { type Bytes, concat, utf8 } from "../bytes.ts";
+import { deriveKey } from "./hkdf.ts";
+
+// All from the specification.
+export const FILE_KEY_SIZE = 16;
+export const NONCE_SIZE = 16;
+const CHUNK_SIZE = 64 * 1024;
+const INFO = utf8("payload");
+const COUNTER_SIZE = 11;
+
+/** Return the key of the payload that starts with `nonce`, 16 bytes. */
+export function payloadKey(fileKey: Bytes, nonce: Bytes): Promise<Bytes> {
+  return deriveKey(fileKey, nonce, INFO);
+}
+
+/**
+ * Yield the sealed chunks of the plaintext in `pieces`, which may have any sizes.
+ *
+ * `key` is that of `payloadKey`, and never used twice.
+ */
+export async function* sealChunks(
+  key: Bytes,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Bytes, void, void> {
+  const cipher = await primitives.cipher(key);
+  let counter = 0;
+  let chunk: Bytes | undefined;
+  for await (const following of regroup(pieces, CHUNK_SIZE)) {
+    if (chunk !== undefined) {
+      yield await cipher(chunkNonce(counter, false), chunk);
+      counter += 1;
+    }
+    chunk = following;
+  }
+  yield await cipher(chunkNonce(counter, true), chunk ?? new Uint8Array(0));
+}
+
+/** Return the payload of one small file: `nonce`, 16 random bytes, and its sealed chunks. */
+export async function sealPayload(fileKey: Bytes, nonce: Bytes, plaintext: Bytes): Promise<Bytes> {
+  const parts = [nonce];
+  for await (const chunk of sealChunks(await payloadKey(fileKey, nonce), [plaintext])) {
+    parts.push(chunk);
+  }
+  return concat(...parts);
+}
+
+/** Yield the same bytes in pieces of exactly `size`, only the last one shorter. */
+export async function* regroup(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Bytes, void, void> {
+  let held = new Uint8Array(size);
+  let filled = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + size - filled);
+      held.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled === size) {
+        yield held;
+        // A new one: the piece handed out may still be read.
+        held = new Uint8Array(size);
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) {
+    yield held.slice(0, filled);
+  }
+}
+
+function chunkNonce(counter: number, isLast: boolean): Bytes {
+  const nonce = new Uint8Array(COUNTER_SIZE + 1);
+  // Four bytes count 256 TiB.
+  new DataView(nonce.buffer).setUint32(COUNTER_SIZE - 4, counter);
+  nonce[COUNTER_SIZE] = isLast ? 1 : 0;
+  return nonce;
+}

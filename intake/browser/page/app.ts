@@ -1,0 +1,2 @@
+// The script of the witness's pages starts here.
+export {};
