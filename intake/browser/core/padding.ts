@@ -27,7 +27,7 @@ export function padme(length: number): number {
     return length;
   }
   const exponent = bits(length) - 1;
-  // No shift: beyond 4 GiB they wrap around, and no logarithm: near 2^48 it rounds up.
+  // No shifts, which wrap around beyond 4 GiB.
   const step = 2 ** (exponent - bits(exponent));
   return Math.ceil(length / step) * step;
 }

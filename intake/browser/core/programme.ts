@@ -65,8 +65,3 @@ export interface Programme {
   /** The 2048 words of the page's language with spaces between, or empty where it has no list. */
   readonly words: string;
 }
-
-/** Return what stands under a name, never what every object inherits. */
-export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.prototype.hasOwnProperty.call(record, name) ? record[name] : undefined;
-}

@@ -4,14 +4,7 @@
  * Rules: characters are counted as Python counts them, by code points; every problem is named,
  * in the order of the questions; nothing a person typed stands in a problem.
  */
-import {
-  type Answer,
-  type Answers,
-  type Group,
-  own,
-  type Programme,
-  type Question,
-} from "./programme.ts";
+import type { Answer, Answers, Group, Programme, Question } from "./programme.ts";
 
 /** What stands beside every question instead of an answer. */
 export const ESCAPES: readonly string[] = ["unknown", "declined"];
@@ -19,7 +12,15 @@ export const ESCAPES: readonly string[] = ["unknown", "declined"];
 // As in intake.core.limits: a family; a larger group is counted, or added in several parts.
 export const PEOPLE = 12;
 
-export type Code = "required" | "too_long" | "not_offered" | "not_text" | "not_yours" | "too_many";
+export type Code =
+  | "required"
+  | "too_long"
+  | "not_offered"
+  | "not_text"
+  | "not_yours"
+  | "too_many"
+  | "nothing"
+  | "no_office";
 
 /** `person` counts from 0, -1 is none; `office` is whose own; no question: the whole page. */
 export interface Problem {
@@ -59,6 +60,24 @@ export function officeProblems(office: string, answers: Answers, group: Group): 
   return inAnswers(group.per_office, answers).map((one) => ({ ...one, office }));
 }
 
+/**
+ * Return what is wrong with a page as a whole: nothing at all is answered, or what each office
+ * is to be told is told to none. `offices` holds the answers for each office that was ticked.
+ */
+export function pageProblems(
+  answers: Answers,
+  group: Group,
+  people: readonly Answers[],
+  offices: Readonly<Record<string, Answers>>,
+): Problem[] {
+  const told = Object.values(offices);
+  const given = [answers, ...people, ...told].flatMap((part) => Object.values(part));
+  if (given.every((answer) => answer.length === 0)) {
+    return [problem("", "nothing")];
+  }
+  return group.per_office.length > 0 && told.length === 0 ? [problem("", "no_office")] : [];
+}
+
 /** Return how many code points a text has; half a pair counts as one. */
 export function characters(text: string): number {
   let count = 0;
@@ -74,7 +93,7 @@ function problem(question: string, code: Code, limit = 0): Problem {
 
 function inAnswers(questions: readonly Question[], answers: Answers): Problem[] {
   return questions.flatMap((question) => {
-    const answer = own(answers, question.name) ?? "";
+    const answer = answers[question.name] ?? "";
     const wrong = answer.length > 0 ? inAnswer(question, answer) : [];
     const isMissing = typeof answer !== "string" || BLANK.test(answer);
     return question.required && isMissing ? [...wrong, problem(question.name, "required")] : wrong;
@@ -109,11 +128,11 @@ function fits(question: Question, answer: Answer): boolean {
  */
 function inConsent(person: Answers, programme: Programme): Problem[] {
   const limit = programme.asked_from_age;
-  const agreed = terms(own(person, "agrees") ?? []).filter(
+  const agreed = terms(person["agrees"] ?? []).filter(
     (term) => term !== "nothing" && !ESCAPES.includes(term),
   );
-  const relation = own(person, "relation");
-  const age = own(person, "age") ?? "";
+  const relation = person["relation"];
+  const age = person["age"] ?? "";
   const isSmall = typeof age === "string" && isBelow(age, limit);
   const isHers = relation === "self" || (relation === "in-my-care" && isSmall);
   return agreed.length > 0 && !isHers ? [problem("agrees", "not_yours", limit)] : [];

@@ -5,7 +5,7 @@
  * comes first, the others in the programme's order; closed offices are named, not proposed;
  * a conflict is data.
  */
-import { type Answers, type Office, own, type Programme, type Route } from "./programme.ts";
+import type { Answers, Office, Programme, Route } from "./programme.ts";
 
 export type Facets = Readonly<Record<string, readonly string[]>>;
 
@@ -29,7 +29,7 @@ export function facets(answers: Answers, programme: Programme): Facets {
   const found: Record<string, readonly string[]> = {};
   const report = programme.groups.find((group) => group.name === "report");
   for (const { name, kind } of report?.questions ?? []) {
-    const answer = own(answers, name);
+    const answer = answers[name];
     if ((kind === "choice" || kind === "choices") && answer !== undefined && answer.length > 0) {
       found[name] = typeof answer === "string" ? [answer] : answer;
     }
@@ -55,7 +55,7 @@ export function route(programme: Programme, facets: Facets): Routing {
     .map((office) => ({
       office: office.id,
       routes: matched.get(office.id) ?? [],
-      conflict: conflict(programme, office, own(facets, "agency") ?? []),
+      conflict: conflict(programme, office, facets["agency"] ?? []),
     }));
   const closed = named.filter((office) => !isOpen(programme, office)).map((office) => office.id);
   return { proposals, closed };
@@ -64,7 +64,7 @@ export function route(programme: Programme, facets: Facets): Routing {
 /** Whether every facet the rule names has an answer in its set. */
 export function matches(rule: Route, facets: Facets): boolean {
   return Object.entries(rule.match).every(([facet, wanted]) =>
-    (own(facets, facet) ?? []).some((term) => wanted.includes(term)),
+    (facets[facet] ?? []).some((term) => wanted.includes(term)),
   );
 }
 
@@ -77,7 +77,7 @@ export function conflict(
   if (office.agency && agencies.includes(office.agency)) {
     return "same-agency";
   }
-  const departments = agencies.map((agency) => own(programme.departments, agency) ?? "");
+  const departments = agencies.map((agency) => programme.departments[agency] ?? "");
   if (office.department && departments.includes(office.department)) {
     return "same-department";
   }
