@@ -6,6 +6,7 @@ call of an office is JSON; no error's text leaves the process but those written 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial, update_wrapper
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
@@ -30,7 +31,7 @@ from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
 from intake.web import messages
-from intake.web.headers import headers
+from intake.web.headers import Place, headers, place
 
 View = Callable[..., ResponseReturnValue]
 
@@ -39,26 +40,33 @@ API = "/api/v1"
 
 @dataclass(frozen=True)
 class Address:
-    """One line of the table: `budget` is "posts", "parts", "logins" or none."""
+    """One line of the table: `budget` is "posts", "parts", "logins" or none.
+
+    `alike` is an address that answers everybody the same: its answer is kept.
+    """
 
     rule: str
     method: str
     endpoint: str
     view: View
     budget: str = ""
+    alike: bool = False
 
 
 ADDRESSES = (
-    Address("/", "GET", "home", pages.home),
-    Address("/style.css", "GET", "style", pages.style),
+    Address("/", "GET", "home", pages.home, alike=True),
+    Address("/style.css", "GET", "style", pages.style, alike=True),
+    Address("/app.js", "GET", "app", pages.script),
+    Address("/seal.js", "GET", "seal", pages.script),
+    Address("/seal-full.js", "GET", "seal_full", pages.script),
     Address("/health", "GET", "health", pages.health),
-    Address("/<lang>/", "GET", "show", pages.show),
+    Address("/<lang>/", "GET", "show", pages.show, alike=True),
     Address("/<lang>/", "POST", "review", pages.review, "posts"),
     Address("/<lang>/change", "POST", "change", pages.change, "posts"),
     Address("/<lang>/change", "GET", "again_change", pages.again),
     Address("/<lang>/send", "POST", "send", pages.send, "posts"),
     Address("/<lang>/send", "GET", "again_send", pages.again),
-    Address("/<lang>/return", "GET", "come_back", case.come_back),
+    Address("/<lang>/return", "GET", "come_back", case.come_back, alike=True),
     Address("/<lang>/return", "POST", "look", case.look, "posts"),
     Address("/<lang>/ask", "POST", "ask", group.ask, "posts"),
     Address("/<lang>/ask", "GET", "again_ask", case.again),
@@ -124,7 +132,7 @@ def make_app(services: Services) -> Flask:
         view = _budgeted(limiter, services, address)
         app.add_url_rule(address.rule, address.endpoint, view, methods=[address.method])
     limiter.init_app(app)
-    app.after_request(_Headers(headers(https=services.config.https)))
+    app.after_request(_Headers.of(services))
     app.register_error_handler(Exception, refuse)
     if services.config.proxies:
         count = services.config.proxies
@@ -190,17 +198,30 @@ def _refuse_call(error: Exception) -> Response:
 
 @dataclass(frozen=True)
 class _Headers:
-    """Sets the headers of every answer."""
+    """Sets the headers of every answer, by what its address is for."""
 
-    values: dict[str, str]
+    values: Mapping[Place, dict[str, str]]
+    languages: frozenset[str]
+
+    @classmethod
+    def of(cls, services: Services) -> "_Headers":
+        https = services.config.https
+        values = {at: headers(at, https=https) for at in Place}
+        return cls(values, frozenset(services.languages))
 
     def __call__(self, answer: Response) -> Response:
-        answer.headers.update(self.values)
+        answer.headers.update(self.values[place(request.path, self.languages)])
         return answer
 
 
 def _budgeted(limiter: Limiter, services: Services, address: Address) -> View:
-    """Return the view behind its budgets: one for everybody, one for an address."""
+    """Return the view behind its budgets: one for everybody, one for an address.
+
+    One that is alike for everybody is made once a day, and has none.
+    """
+    if address.alike:
+        # The limiter looks for the name of every view.
+        return update_wrapper(partial(visit.alike, address.view), address.view)
     everybody, one, logins, parts = guard.budgets(services.config)
     if address.budget == "posts":
         view = limiter.shared_limit(one, "address")(address.view)

@@ -7,7 +7,7 @@ from intake.core import programme as programmes
 from intake.core import receipt
 from intake.crypto import keyring
 from intake.errors import ConfigError, UnsafeError
-from intake.paths import shipped
+from intake.paths import PACKAGE, shipped
 from intake.server.config import Config
 from intake.server.guard import Slots
 from intake.server.services import Services, utc_today
@@ -16,7 +16,7 @@ from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
 from intake.store.uploads import Uploads
-from intake.web import i18n
+from intake.web import assets, i18n
 from intake.wordlists import wordlists
 
 
@@ -46,8 +46,19 @@ def assemble(config: Config, today: date | None = None) -> Services:
     languages = {code: i18n.load(code, "public") for code in programme.languages}
     words = {name: receipt.index(wordlist) for name, wordlist in wordlists().items()}
     database = Database(Path(config.data))
-    stored = (Records(database), Cases(database), uploads(config, database))
-    return Services(config, programme, text, ring, *stored, Slots(config.threads), languages, words)
+    return Services(
+        config,
+        programme,
+        text,
+        ring,
+        Records(database),
+        Cases(database),
+        uploads(config, database),
+        Slots(config.threads),
+        languages,
+        words,
+        assets=assets.read(PACKAGE / "static"),
+    )
 
 
 def uploads(config: Config, database: Database) -> Uploads:

@@ -6,7 +6,8 @@ bytes for everyone.
 
 from collections.abc import Mapping
 
-from flask import Response, make_response, redirect
+from flask import Response, make_response, redirect, request
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.core import report
@@ -23,6 +24,7 @@ from intake.server.visit import (
     Said,
     carry_words,
     first,
+    give,
     kept,
     language_of,
     name_of,
@@ -99,6 +101,14 @@ def style() -> Response:
     answer = make_response(services().languages[first()].render("style.css"))
     answer.mimetype = "text/css"
     return answer
+
+
+def script() -> Response:
+    """Return the built script of this address; 404 where none was built."""
+    body = services().assets.get(str(request.url_rule))
+    if body is None:
+        raise NotFound
+    return give(body)
 
 
 def health() -> Response:

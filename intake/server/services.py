@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import cast
 
@@ -17,6 +17,7 @@ from intake.server.guard import Slots
 from intake.store.cases import Cases
 from intake.store.records import Records
 from intake.store.uploads import Uploads
+from intake.web.assets import Body, Shelf
 from intake.web.i18n import Language
 
 NAME = "intake"
@@ -29,7 +30,11 @@ def utc_today() -> date:
 
 @dataclass(frozen=True)
 class Services:
-    """Settings, programme, keys, store, languages, words, clocks and randomness of one process."""
+    """Settings, programme, keys, store, languages, words, clocks and randomness of one process.
+
+    `assets` are the built scripts by address, none in a checkout without them; `shelf` is what
+    was answered alike to everybody today.
+    """
 
     config: Config
     programme: Programme
@@ -44,6 +49,9 @@ class Services:
     today: Callable[[], date] = utc_today
     now: Callable[[], float] = time.time
     random: Callable[[int], bytes] = os.urandom
+    assets: Mapping[str, Body] = field(default_factory=dict)
+    # Never passed on: other services make other pages.
+    shelf: Shelf = field(default_factory=Shelf, init=False, repr=False, compare=False)
 
 
 def services() -> Services:

@@ -4,23 +4,30 @@ Rules: what was typed is read first and kept for this request, so that every ref
 whatever kind, answers with the page it came from, filled.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from flask import Response, g, make_response, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from intake.core.receipt import Receipt
 from intake.server import guard
 from intake.server.services import services
 from intake.web import messages, typed
+from intake.web.assets import Body
 from intake.web.i18n import Language
 from intake.web.typed import Typed
 from intake.wordlists import wordlist
 
 UNFIT = 422
 """The status of answers that do not fit their questions."""
+
+_OK = 200
+
+_WITH_SCRIPT = frozenset({"form.html"})
+"""The pages that start the script; every page works before it runs, and without it."""
 
 
 class Refused(Exception):  # noqa: N818 - a way out of a view, not an error of the program
@@ -86,16 +93,50 @@ def refuse_switched_off() -> None:
 
 
 def page(language: Language, template: str, said: Said = NOTHING, **context: object) -> Response:
-    """Return a page in a language."""
+    """Return a page in a language.
+
+    It is never compressed: it may hold a secret beside words that somebody else chose, and then
+    its length would tell about the secret.
+    """
+    script = services().assets.get("/app.js") if template in _WITH_SCRIPT else None
     text = language.render(
         template,
         programme=services().programme,
         languages=services().languages,
         message=said.text,
         good=said.good,
+        integrity=script.integrity if script else "",
         **context,
     )
     return make_response(text, said.status)
+
+
+def alike(view: Callable[..., ResponseReturnValue], **named: str) -> ResponseReturnValue:
+    """Answer what a view answers everybody; made once a day, kept with its compressed forms.
+
+    `named` is what the address names: a language, which the view refuses if it is not ours. An
+    answer that is no good one is not kept.
+    """
+    shelf, today = services().shelf, services().today()
+    name = (str(request.endpoint), *named.values())
+    body = shelf.find(today, name)
+    if body is None:
+        made = make_response(view(**named))
+        if made.status_code != _OK:
+            return made
+        body = Body.of(made.get_data(), made.content_type or "")
+        shelf.keep(today, name, body)
+    return give(body)
+
+
+def give(body: Body) -> Response:
+    """Answer a body in the form that the browser can unpack."""
+    data, coding = body.coded(request.accept_encodings)
+    answer = Response(data, content_type=body.media_type)
+    answer.headers["Vary"] = "Accept-Encoding"
+    if coding:
+        answer.headers["Content-Encoding"] = coding
+    return answer
 
 
 def kept(language: Language, said: Said) -> Response:

@@ -2,29 +2,49 @@
 
 Rules: nothing from elsewhere, nothing kept by the browser, no cookie, nothing that tells one
 person from another. No ETag and no Last-Modified: they would link an onion to its clearnet host.
+A script runs only if its digest stands in the page; the microphone is open where a voice can be
+recorded, and nowhere else.
 """
 
+from collections.abc import Collection
+from enum import Enum
+
+
+class Place(Enum):
+    """What an address is for, which decides what its page may do."""
+
+    FORM = "the form"
+    PERSON = "another page of people"
+    ELSEWHERE = "everything else"
+
+
+_FORM = ("", "change")
+"""What follows the language in the addresses that show the form."""
+
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; "
+    # One policy of this name, for the Worker's address: no other text becomes script or markup.
+    "require-trusted-types-for 'script'; trusted-types intake"
 )
 
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "payment",
-        "usb",
-    )
+_VOICE = "; media-src 'self' blob:"
+"""What was recorded is listened to before it is sent."""
+
+_OFF = (
+    "accelerometer",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "payment",
+    "usb",
 )
+
+PERMISSIONS_POLICY = ", ".join((*(f"{feature}=()" for feature in _OFF), "microphone=()"))
+_PERMISSIONS_OF_PERSON = PERMISSIONS_POLICY.replace("microphone=()", "microphone=(self)")
 
 ALWAYS = {
     "Cache-Control": "no-store",
@@ -41,7 +61,38 @@ ALWAYS = {
 
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
+NEVER = (
+    "Content-Security-Policy-Report-Only",
+    "ETag",
+    "Last-Modified",
+    "Link",
+    "NEL",
+    "Refresh",
+    "Report-To",
+    "Reporting-Endpoints",
+    "Set-Cookie",
+    "SourceMap",
+)
+"""Headers that would mark a person, load something or tell somebody."""
 
-def headers(*, https: bool) -> dict[str, str]:
+_MORE = {
+    Place.FORM: {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY + _VOICE,
+        "Permissions-Policy": _PERMISSIONS_OF_PERSON,
+    },
+    Place.PERSON: {"Permissions-Policy": _PERMISSIONS_OF_PERSON},
+    Place.ELSEWHERE: {},
+}
+
+
+def place(path: str, languages: Collection[str]) -> Place:
+    """Return what a path is for; pages of people lie below a language."""
+    language, _, rest = path.removeprefix("/").partition("/")
+    if language not in languages:
+        return Place.ELSEWHERE
+    return Place.FORM if rest in _FORM else Place.PERSON
+
+
+def headers(at: Place, *, https: bool) -> dict[str, str]:
     """Return the headers of an answer."""
-    return ALWAYS | HTTPS_ONLY if https else dict(ALWAYS)
+    return ALWAYS | _MORE[at] | (HTTPS_ONLY if https else {})

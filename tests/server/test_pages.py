@@ -15,7 +15,7 @@ from intake.crypto.keyring import Keyring
 from intake.errors import StoreError
 from intake.server.services import Services
 from intake.store.records import Filing, Records, Status
-from intake.web.headers import ALWAYS
+from intake.web.headers import Place, headers, place
 from tests.server.conftest import MakeSite
 from tests.support.site import FORM, ORIGIN, Fields, Page, Site
 
@@ -77,12 +77,14 @@ def test_pages_load_nothing_but_their_stylesheet(site: Site) -> None:
     "path", ["/", "/en/", "/es/", "/en/return", "/style.css", "/xx/", "/health"]
 )
 def test_every_answer_has_the_headers_and_no_cookie(site: Site, path: str) -> None:
-    """The same headers everywhere, errors included; no ETag, Last-Modified, Vary or cookie."""
+    """Those of its place, errors included; no ETag, Last-Modified or cookie."""
     answer = site.client.get(path)
-    kept = {name: answer.headers.get(name) for name in ALWAYS}
-    assert kept == ALWAYS
-    others = set(answer.headers.keys()) - set(ALWAYS)
-    assert others == {"Content-Type", "Content-Length"}
+    expected = headers(place(path, ("en", "es")), https=False)
+    kept = {name: answer.headers.get(name) for name in expected}
+    assert kept == expected
+    others = set(answer.headers.keys()) - set(expected)
+    vary = set() if path in ("/xx/", "/health") else {"Vary"}
+    assert others == {"Content-Type", "Content-Length", *vary}
 
 
 def test_https_site_adds_strict_transport_security(sites: MakeSite) -> None:
@@ -474,12 +476,44 @@ def test_no_field_becomes_markup(site: Site) -> None:
 
 
 def test_content_security_policy_is_the_one_that_was_tried(site: Site) -> None:
-    """Word for word: a looser one is a decision, with a change here."""
-    assert site.client.get("/en/").headers["Content-Security-Policy"] == (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
+    """Word for word: a looser one is a decision, with a change here. A voice plays on the form."""
+    policy = (
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
+        "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types intake"
     )
+    for path in ("/", "/en/return", "/es/nothing", "/api/v1/days", "/style.css", "/health"):
+        assert site.client.get(path).headers["Content-Security-Policy"] == policy
+    for path in ("/en/", "/es", "/en/change"):
+        found = site.client.get(path).headers["Content-Security-Policy"]
+        assert found == f"{policy}; media-src 'self' blob:"
+
+
+@pytest.mark.parametrize(
+    ("path", "at"),
+    [
+        ("/en/", Place.FORM),
+        ("/en", Place.FORM),
+        ("/es/change", Place.FORM),
+        ("/en/return", Place.PERSON),
+        ("/en/nothing", Place.PERSON),
+        ("/", Place.ELSEWHERE),
+        ("/xx/", Place.ELSEWHERE),
+        ("//en/", Place.ELSEWHERE),
+        ("/EN/", Place.ELSEWHERE),
+        ("/api/v1/days", Place.ELSEWHERE),
+        ("/seal.js", Place.ELSEWHERE),
+    ],
+)
+def test_microphone_is_open_where_a_voice_can_be_recorded_and_nowhere_else(
+    site: Site, path: str, at: Place
+) -> None:
+    """Pages of people in a language of the programme; every other answer closes it."""
+    assert place(path, ("en", "es")) is at
+    found = site.client.get(path).headers["Permissions-Policy"]
+    assert ("microphone=(self)" in found) == (at is not Place.ELSEWHERE)
+    assert ("microphone=()" in found) == (at is Place.ELSEWHERE)
+    assert "camera=()" in found
 
 
 @pytest.mark.parametrize("key", ["version", "digest"])

@@ -128,7 +128,10 @@ class Page(HTMLParser):
 def make_site(
     folder: Path, change: Callable[[Services], Services] = lambda s: s, **settings: object
 ) -> Site:
-    """Return a site with fresh keys in a folder; `change` may put fakes into its services."""
+    """Return a site with fresh keys in a folder; `change` may put fakes into its services.
+
+    It has no script, whether or not the checkout was built.
+    """
     programme = programmes.parse(shipped("programmes/default.toml").read_text("utf-8"))
     identities = {}
     for office in programme.keyed:
@@ -147,5 +150,5 @@ def make_site(
     migrate.migrate(database)
     database.close()
     services = assemble(replace(config, **settings), TODAY)  # type: ignore[arg-type] # a test's own settings
-    services = change(replace(services, today=lambda: TODAY))
+    services = change(replace(services, today=lambda: TODAY, assets={}))
     return Site(services, make_app(services).test_client(), identities)
