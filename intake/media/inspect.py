@@ -1,0 +1,71 @@
+"""What a file reveals about its maker, and the patches that make its cleaned copy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from intake.media import audio, documents, jpeg, movie, png, riff
+from intake.media.draft import Draft, Finding, Patch
+from intake.media.sniff import UNKNOWN, sniff
+from intake.media.source import DamagedError, Read, Source
+
+DAMAGED = "damaged"
+_CLEANERS: dict[str, Callable[[Source, Draft], str]] = {
+    "image/jpeg": jpeg.clean,
+    "image/png": png.clean,
+    "image/webp": riff.clean_picture,
+    "audio/wav": riff.clean_sound,
+    "audio/mpeg": audio.clean_mp3,
+    "audio/ogg": audio.warn_ogg,
+    "application/pdf": documents.warn_pdf,
+}
+_BOXED = frozenset(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"))
+_BOXED_PICTURES = frozenset(("image/heic", "image/heif", "image/avif"))
+_OLE = "application/x-ole-storage"
+_PLAIN = frozenset(("audio/amr", "text/plain"))
+"""Nothing in these but the sound or the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found in a file.
+
+    `warning` is "" where the patches remove all findings; else there are no patches, and the file
+    may reveal its maker: "document", "video" or "audio" for kinds that are not cleaned, "unknown"
+    for what is none of ours, "damaged" where the structure cannot be followed.
+    """
+
+    type: str
+    findings: tuple[Finding, ...]
+    patches: tuple[Patch, ...]
+    warning: str
+
+
+def inspect(read: Read, size: int) -> Inspection:
+    """Return what a file of `size` bytes reveals; `read` returns so many bytes from an offset.
+
+    Raises nothing of its own, whatever the file holds.
+    """
+    source = Source(read, size)
+    draft = Draft(source)
+    kind = UNKNOWN
+    try:
+        kind = sniff(source)
+        warning = _clean(kind, source, draft)
+        patches = () if warning else draft.patches()
+    except DamagedError:
+        return Inspection(kind, draft.findings, (), DAMAGED)
+    return Inspection(kind, draft.findings, patches, warning)
+
+
+def _clean(kind: str, source: Source, draft: Draft) -> str:
+    if kind in _PLAIN:
+        return ""
+    if kind in _BOXED or kind in _BOXED_PICTURES:
+        return movie.clean(source, draft, picture=kind in _BOXED_PICTURES)
+    if kind in _CLEANERS:
+        return _CLEANERS[kind](source, draft)
+    if kind.startswith("video/"):
+        return "video"
+    if kind in (UNKNOWN, "image/gif"):
+        return "unknown"
+    return documents.warn_office(source, draft) if kind != _OLE else "document"

@@ -1,0 +1,293 @@
+"""MP4, QuickTime, M4A and 3GP: a movie and its tracks. Source: ISO/IEC 14496-12 and QuickTime.
+
+Kept are the boxes that players need; any other becomes `free` space of zeros. Times become 0,
+names become empty. A track that is neither picture nor sound (GPS, sensors, subtitles with
+telemetry) is released with its samples; what refers to it from other tracks as well.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from intake.media import items, tags
+from intake.media.boxes import (
+    PADDING,
+    Box,
+    beginning,
+    box_at,
+    boxes,
+    content,
+    first,
+    number,
+    release,
+)
+from intake.media.draft import Draft, text
+from intake.media.source import SMALL, DamagedError, Source
+
+_TOP = frozenset(["ftyp", "styp", "moov", "mdat", "moof", "mfra", "sidx", "ssix", "pdin"])
+_MOVIE = frozenset(["mvhd", "trak", "mvex", "iods"])
+_TRACK = frozenset(["tkhd", "edts", "mdia", "tref", "load", "clip", "matt", "imap", "tapt"])
+_MEDIA = frozenset(["mdhd", "hdlr", "minf", "elng"])
+_INFORMATION = frozenset(["vmhd", "smhd", "hmhd", "nmhd", "gmhd", "sthd", "hdlr", "dinf", "stbl"])
+_SHOWN = frozenset(["vide", "soun", "pict", "auxv"])
+_UNREADABLE = frozenset(["cmov", "rmra"])
+"""A compressed movie, and a list of movies elsewhere: nobody makes them any more."""
+_SOUND_SIZE, _PICTURE_SIZE = 28, 78
+"""The fixed fields of a sample description."""
+_VENDOR, _ENCODER = 12, 42
+"""Where in them the vendor's code (four bytes) and the encoder's name (32) stand."""
+_EPOCH = 2_082_844_800
+"""Seconds from 1904, where a movie's clock starts, to 1970."""
+_LAST_TIME = 4_102_444_800
+"""The year 2100: a later time is no time."""
+_MAX_SAMPLES = 1 << 16
+"""Samples of a released track: 18 hours of a position each second."""
+_MAX_CHUNKS = 4096
+"""Half of the patches a file may have: an hour, in the pieces of a second that cameras write."""
+
+
+@dataclass
+class _Movie:
+    """What is gathered while the boxes are read."""
+
+    source: Source
+    draft: Draft
+    media: list[tuple[int, int]] = field(default_factory=list)
+    """Where the samples may stand: the contents of the top `mdat` boxes."""
+    references: list[Box] = field(default_factory=list)
+    released: list[Box] = field(default_factory=list)
+    chunks: int = 0
+    """Pieces of released tracks so far."""
+    fragmented: bool = False
+    warning: str = ""
+
+
+def clean(source: Source, draft: Draft, *, picture: bool) -> str:
+    """Gather what a movie, or a picture in boxes, reveals; return a warning or "".
+
+    Raises DamagedError.
+    """
+    movie = _Movie(source, draft)
+    late: list[Box] = []
+    offset = 0
+    while offset < source.size:
+        box = _top(movie, offset, late)
+        if box is None:
+            break
+        _sort(movie, box, late)
+        offset = box.end
+    if not late:
+        raise DamagedError
+    for box in late:
+        if box.kind == "moov":
+            _movie(movie, box)
+        elif picture:
+            items.clean(source, draft, box, movie.media)
+        else:
+            _release(movie, box)
+    _finish(movie)
+    return movie.warning
+
+
+def _sort(movie: _Movie, box: Box, late: list[Box]) -> None:
+    """Treat a top box, or keep it until all data was seen."""
+    if box.kind == "mdat":
+        movie.media.append((box.body, box.end))
+    elif box.kind in ("moov", "meta"):
+        late.append(box)
+    elif box.kind in PADDING:
+        movie.draft.wipe(box.body, box.end)
+    elif box.kind not in _TOP:
+        _release(movie, box)
+    movie.fragmented = movie.fragmented or box.kind == "moof"
+
+
+def _top(movie: _Movie, offset: int, late: list[Box]) -> Box | None:
+    """Return the box at `offset`, or None where something else follows the last box."""
+    source, draft = movie.source, movie.draft
+    try:
+        return box_at(source, offset, source.size)
+    except DamagedError:
+        kind = source.head(min(offset + 4, source.size), 4).decode("latin-1")
+        if not late or kind in _TOP or kind in PADDING or kind in ("moov", "meta"):
+            raise
+    size = source.size - offset
+    # A length of 0 reaches to the end of the file.
+    begin = b"\0\0\0\0free" if size >= 8 else b""  # noqa: PLR2004 - the header of a box
+    if draft.write(offset, begin, source.size):
+        draft.find("other", f"{size} bytes after the last box")
+    return None
+
+
+def _finish(movie: _Movie) -> None:
+    if not movie.released:
+        return
+    if movie.fragmented:
+        # Its samples stand in every fragment.
+        movie.warning = "video"
+    for box in movie.references:
+        release(movie.source, movie.draft, box)
+
+
+def _release(movie: _Movie, box: Box) -> None:
+    tags.read(movie.source, movie.draft, box)
+    release(movie.source, movie.draft, box)
+
+
+def _sift(movie: _Movie, parent: Box, kept: frozenset[str]) -> list[Box]:
+    """Return the kept boxes of a parent, and release the others."""
+    found = []
+    for box in boxes(movie.source, parent.body, parent.end):
+        if box.kind in PADDING:
+            movie.draft.wipe(box.body, box.end)
+        elif box.kind in kept:
+            found.append(box)
+        else:
+            _release(movie, box)
+    return found
+
+
+def _movie(movie: _Movie, moov: Box) -> None:
+    children = list(boxes(movie.source, moov.body, moov.end))
+    if any(box.kind in _UNREADABLE for box in children):
+        movie.warning = "video"
+        return
+    for box in _sift(movie, moov, _MOVIE):
+        if box.kind == "mvhd":
+            _times(movie, box)
+        elif box.kind == "trak":
+            _track(movie, box)
+
+
+def _track(movie: _Movie, trak: Box) -> None:
+    source = movie.source
+    handler = first(source, trak.body, trak.end, "mdia", "hdlr")
+    kind = content(source, handler)[8:12].decode("latin-1") if handler else ""
+    if kind not in _SHOWN:
+        _release_track(movie, trak, kind)
+        return
+    for box in _sift(movie, trak, _TRACK):
+        if box.kind == "tkhd":
+            _times(movie, box)
+        elif box.kind == "tref":
+            movie.references.append(box)
+        elif box.kind == "mdia":
+            _media(movie, box, kind)
+
+
+def _media(movie: _Movie, mdia: Box, kind: str) -> None:
+    for box in _sift(movie, mdia, _MEDIA):
+        if box.kind == "mdhd":
+            _times(movie, box)
+        elif box.kind == "hdlr":
+            tags.empty_name(movie.source, movie.draft, box)
+        elif box.kind == "minf":
+            for inner in _sift(movie, box, _INFORMATION):
+                if inner.kind == "hdlr":
+                    tags.empty_name(movie.source, movie.draft, inner)
+                elif inner.kind == "dinf":
+                    _sources(movie, inner)
+                elif inner.kind == "stbl":
+                    _descriptions(movie, inner, kind)
+
+
+def _times(movie: _Movie, box: Box) -> None:
+    """Set the times of making and changing to 0."""
+    data = movie.source.at(box.body, min(box.size, 20))
+    width = 8 if data[:1] == b"\1" else 4
+    if len(data) < 4 + 2 * width:
+        raise DamagedError
+    for start in (4, 4 + width):
+        seconds = number(data[start : start + width])
+        if seconds:
+            known = _EPOCH <= seconds < _LAST_TIME + _EPOCH
+            movie.draft.find("taken", _date(seconds - _EPOCH) if known else "unknown time")
+    movie.draft.write(box.body + 4, bytes(2 * width))
+
+
+def _date(seconds: int) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _sources(movie: _Movie, dinf: Box) -> None:
+    """Empty the paths of files that samples once came from."""
+    for dref in boxes(movie.source, dinf.body, dinf.end):
+        for box in boxes(movie.source, dref.body + 8, dref.end):
+            if movie.draft.wipe(box.body + 4, box.end):
+                movie.draft.find("name", text(beginning(movie.source, box)[4:]))
+
+
+def _descriptions(movie: _Movie, stbl: Box, kind: str) -> None:
+    """Empty the names that encoders give themselves in the sample descriptions."""
+    source, draft = movie.source, movie.draft
+    stsd = first(source, stbl.body, stbl.end, "stsd")
+    for box in boxes(source, stsd.body + 8, stsd.end) if stsd else ():
+        if box.size >= _SOUND_SIZE:
+            draft.wipe(box.body + _VENDOR, box.body + _VENDOR + 4)
+        if box.size >= _PICTURE_SIZE and kind == "vide":
+            name = source.at(box.body + _ENCODER, 32)
+            draft.find("software", text(name[1:]))
+            draft.wipe(box.body + _ENCODER, box.body + _ENCODER + 32)
+
+
+def _release_track(movie: _Movie, trak: Box, kind: str) -> None:
+    source = movie.source
+    stbl = first(source, trak.body, trak.end, "mdia", "minf", "stbl")
+    codec = ""
+    if stbl:
+        stsd = first(source, stbl.body, stbl.end, "stsd")
+        codec = text(source.head(stsd.body + 12, 4)) if stsd else ""
+        _release_samples(movie, stbl)
+    movie.draft.find("other", f"track {kind} {codec}")
+    movie.released.append(trak)
+    release(source, movie.draft, trak)
+
+
+def _release_samples(movie: _Movie, stbl: Box) -> None:
+    tables = {box.kind: box for box in boxes(movie.source, stbl.body, stbl.end)}
+    chunks, runs, sizes = tables.get("stco"), tables.get("stsc"), tables.get("stsz")
+    chunks = tables.get("co64", chunks)
+    if not (chunks and runs and sizes) or max(chunks.size, runs.size, sizes.size) > SMALL:
+        movie.warning = "video"
+        return
+    wide = 8 if chunks.kind == "co64" else 4
+    offsets = _table(content(movie.source, chunks), 4, wide)
+    lengths = _lengths(content(movie.source, runs), content(movie.source, sizes), len(offsets))
+    movie.chunks += len(offsets)
+    if lengths is None or movie.chunks > _MAX_CHUNKS:
+        movie.warning = "video"
+        return
+    for start, length in zip(offsets, lengths, strict=True):
+        end = start + length
+        if not any(begin <= start and end <= stop for begin, stop in movie.media):
+            raise DamagedError
+        movie.draft.wipe(start, end)
+
+
+def _table(data: bytes, start: int, wide: int) -> list[int]:
+    """Return the numbers of a table whose count stands at `start`. Raises DamagedError."""
+    count = number(data[start : start + 4])
+    start += 4
+    if len(data) < start + count * wide:
+        raise DamagedError
+    return [number(data[i : i + wide]) for i in range(start, start + count * wide, wide)]
+
+
+def _lengths(runs: bytes, sizes: bytes, chunks: int) -> list[int] | None:
+    """Return the bytes of each chunk, or None where there are too many samples."""
+    if len(sizes) < 12 or number(sizes[8:12]) > _MAX_SAMPLES:  # noqa: PLR2004 - one size for all, and their count
+        return None
+    same = number(sizes[4:8])
+    samples = [same] * number(sizes[8:12]) if same else _table(sizes, 8, 4)
+    # Of each run: its first chunk (from 1), samples in a chunk.
+    starts = [(run >> 64, run >> 32 & 0xFFFFFFFF) for run in _table(runs, 4, 12)]
+    lengths = []
+    sample = held = 0
+    for chunk in range(1, chunks + 1):
+        if starts and starts[0][0] == chunk:
+            held = starts.pop(0)[1]
+        lengths.append(sum(samples[sample : sample + held]))
+        sample += held
+    if sample < len(samples):
+        raise DamagedError
+    return lengths

@@ -1,0 +1,129 @@
+"""What the boxes that are released say by words: `udta`, `meta`, XMP; and handlers' names.
+
+Sources: QuickTime File Format, 3GPP TS 26.244, Adobe XMP part 3. Whatever cannot be followed is
+told by its kind alone, since it is released all the same.
+"""
+
+import re
+from contextlib import suppress
+
+from intake.media import xmp
+from intake.media.boxes import Box, beginning, boxes, content, first, number
+from intake.media.draft import Draft, text
+from intake.media.exif import position
+from intake.media.source import DamagedError, Source
+
+_XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+_CODES = {
+    "\xa9xyz": "position",
+    "ISO6709": "position",
+    "\xa9mak": "camera",
+    "\xa9mod": "camera",
+    "make": "camera",
+    "model": "camera",
+    "\xa9xsn": "serial",
+    "identifier": "serial",
+    "\xa9swr": "software",
+    "\xa9too": "software",
+    "\xa9enc": "software",
+    "software": "software",
+    "version": "software",
+    "\xa9day": "taken",
+    "creationdate": "taken",
+    "\xa9ART": "author",
+    "aART": "author",
+    "\xa9aut": "author",
+    "\xa9cpy": "author",
+    "\xa9wrt": "author",
+    "auth": "author",
+    "cprt": "author",
+    "perf": "author",
+    "author": "author",
+    "artist": "author",
+    "copyright": "author",
+    "covr": "thumbnail",
+}
+_ASSETS = frozenset(["titl", "dscp", "cprt", "perf", "auth", "gnre", "albm"])
+"""3GPP's texts: version and flags, language, text."""
+_PLACE = re.compile(
+    "([+-][0-9]{1,2}(?:[.][0-9]{1,9})?)([+-][0-9]{1,3}(?:[.][0-9]{1,9})?)(?![0-9])", re.ASCII
+)
+_HANDLER_NAMED = 12
+"""Offset in `hdlr` of the maker's code (reserved in MP4); the name follows 12 bytes later."""
+
+
+def read(source: Source, draft: Draft, box: Box) -> None:
+    """Note what a box says, or its kind where it is not blank."""
+    before = len(draft.findings)
+    with suppress(DamagedError):
+        _read(source, draft, box)
+    if len(draft.findings) == before and not source.blank(box.body, box.size):
+        draft.find("other", box.kind)
+
+
+def empty_name(source: Source, draft: Draft, hdlr: Box) -> None:
+    """Empty the name of a handler, and its maker's code. Raises DamagedError."""
+    name = content(source, hdlr)[_HANDLER_NAMED + 12 :]
+    # QuickTime begins a name with its length.
+    if name and name[0] == len(name) - 1:
+        name = name[1:]
+    draft.find("software", text(name))
+    draft.wipe(hdlr.body + _HANDLER_NAMED, hdlr.end)
+
+
+def _read(source: Source, draft: Draft, box: Box) -> None:
+    data = beginning(source, box)
+    if box.kind == "udta":
+        for child in boxes(source, box.body, box.end):
+            _read(source, draft, child) if child.kind == "meta" else _tell(source, draft, child)
+    elif box.kind == "meta":
+        # QuickTime's has no version.
+        _list(source, draft, box.body if data[4:8] == b"hdlr" else box.body + 4, box.end)
+    elif box.kind == "uuid" and data[:16] == _XMP_ID:
+        xmp.read(draft, data)
+
+
+def _tell(source: Source, draft: Draft, box: Box) -> None:
+    data = beginning(source, box)
+    if box.kind[0] == "\xa9":
+        # Length and language of the text.
+        _note(draft, box.kind, text(data[4:]))
+    elif box.kind in _ASSETS:
+        _note(draft, box.kind, text(data[6:]))
+    elif box.kind == "loci":
+        # Language, name, role, longitude and latitude.
+        start = data.find(b"\0", 6) + 2
+        longitude, latitude = (_fixed(data[i : i + 4]) for i in (start, start + 4))
+        draft.find("comment", text(data[6:]))
+        draft.find("position", position(latitude, longitude))
+    elif box.kind == "XMP_" and xmp.read(draft, data):
+        pass
+    elif any(data):
+        draft.find("other", box.kind)
+
+
+def _fixed(data: bytes) -> float:
+    return ((number(data) ^ 0x80000000) - 0x80000000) / 0x10000
+
+
+def _list(source: Source, draft: Draft, start: int, end: int) -> None:
+    keys = first(source, start, end, "keys")
+    inner = boxes(source, keys.body + 8, keys.end) if keys else ()
+    names = [text(beginning(source, key)) for key in inner]
+    ilst = first(source, start, end, "ilst")
+    for entry in boxes(source, ilst.body, ilst.end) if ilst else ():
+        index = number(entry.kind.encode("latin-1")) - 1
+        name = names[index] if 0 <= index < len(names) else entry.kind
+        data = first(source, entry.body, entry.end, "data")
+        # Type, country and language; 1 is UTF-8.
+        value = beginning(source, data) if data else b""
+        if value[:4] == b"\0\0\0\1":
+            _note(draft, name.rpartition(".")[2], text(value[8:]))
+        else:
+            draft.find(_CODES.get(name, "other"), name)
+
+
+def _note(draft: Draft, name: str, value: str) -> None:
+    code = _CODES.get(name, "comment")
+    place = _PLACE.match(value) if code == "position" else None
+    draft.find(code, position(float(place[1]), float(place[2])) if place else value)
