@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from intake.core import limits
+from intake.core import canonical, limits
 from intake.errors import EvidenceError
 
 PIECE = 1024 * limits.KIB
@@ -52,6 +52,46 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_voice(self) -> bool:
         """Whether somebody may have told in it what happened."""
         return self.type.startswith(_VOICE)
+
+
+class Found(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file tells of its maker: a code of `media`, and the text that stands there."""
+
+    code: str
+    value: str
+
+
+class Taken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file as a page carries it between two requests; `repr` hides it.
+
+    `copy` tells less than the original, None where nothing was removed; `warning` says why not,
+    in a code of `media`, empty where all was.
+    """
+
+    copy: Evidence | None
+    found: tuple[Found, ...]
+    original: Evidence
+    warning: str
+
+    def __repr__(self) -> str:
+        """Hide what it tells."""
+        return f"Taken({self.original.id})"
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled."""
+        raise TypeError("what is told of evidence is never pickled")
+
+    @property
+    def files(self) -> tuple[Evidence, ...]:
+        """The original, and its copy where there is one."""
+        return (self.original, self.copy) if self.copy else (self.original,)
+
+
+def parse(data: bytes) -> Taken:
+    """Return the file that a page carried; raises EvidenceError."""
+    taken = canonical.decode(data, Taken, EvidenceError, "a file")
+    check(taken.files)
+    return taken
 
 
 def check(files: Iterable[Evidence]) -> None:

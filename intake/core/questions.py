@@ -90,7 +90,7 @@ class Group:
 
     `people`: asked for each of several persons. `per_office`: asked for each office, and told to
     it alone. `reroutes`: the answers may lead to further offices. `private`: what stands here is
-    meant for the fallback office unless more are ticked.
+    meant for the fallback office unless more are ticked. `files`: files may come with it.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Group:
     per_office: tuple[Question, ...] = ()
     reroutes: bool = False
     private: bool = False
+    files: bool = False
 
 
 def _line(name: str, label: str, hint: str = "", *, clock: bool = False) -> Question:
@@ -423,6 +424,7 @@ GROUPS = (
                 _("Write how to reach them only if they said yes."),
             ),
         ),
+        files=True,
     ),
     Group(
         "steps",

@@ -181,6 +181,21 @@ def decrypt_chunks(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
     raise PayloadError("the file was cut off, get it again")
 
 
+class ChunkOpener:
+    """Opens the chunks of a payload in any order; `key` is that of `payload_key`."""
+
+    def __init__(self, key: bytes) -> None:
+        """Hold the key."""
+        self._cipher = ChaCha20Poly1305(key)
+
+    def open(self, number: int, sealed: bytes, *, is_last: bool) -> bytes:
+        """Return the plaintext of the chunk of a number, from 0; raises PayloadError."""
+        try:
+            return self._cipher.decrypt(_nonce(number, _LAST if is_last else _MORE), sealed, None)
+        except InvalidTag as error:
+            raise PayloadError("the file was cut off or altered, get it again") from error
+
+
 def seal_payload(file_key: bytes, nonce: bytes, plaintext: bytes) -> bytes:
     """Return the payload of one small file: `nonce`, 16 random bytes, and its sealed chunks."""
     return b"".join((nonce, *encrypt_chunks(payload_key(file_key, nonce), (plaintext,))))

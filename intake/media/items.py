@@ -14,7 +14,22 @@ from intake.media.source import SMALL, DamagedError, Source
 
 _KEPT = frozenset(["hdlr", "pitm", "iloc", "iinf", "iprp", "iref", "idat", "dinf", "ipro", "grpl"])
 _PICTURES = frozenset(
-    ["hvc1", "hev1", "lhv1", "av01", "avc1", "vvc1", "jpeg", "j2k1", "unci", "grid", "iden", "iovl", "tmap", "mski"]
+    [
+        "hvc1",
+        "hev1",
+        "lhv1",
+        "av01",
+        "avc1",
+        "vvc1",
+        "jpeg",
+        "j2k1",
+        "unci",
+        "grid",
+        "iden",
+        "iovl",
+        "tmap",
+        "mski",
+    ]
 )
 _REVEALING = frozenset(["udes", "altt", "crtt", "mdft", "uuid"])
 """Properties: a description, a text for the blind, times of making and changing, anything."""

@@ -13,10 +13,11 @@ from flask import Response
 from wtforms import Form
 
 from intake.core import limits, report
+from intake.core.evidence import Evidence, Taken
 from intake.core.questions import GROUPS_BY_NAME, REPORT, Group
 from intake.core.report import Answer, Problem, Report
 from intake.core.routing import Proposal
-from intake.errors import ConflictError, EntryError, ReportError
+from intake.errors import ConflictError, EntryError, EvidenceError, ReportError
 from intake.server import additions, nojs
 from intake.server.additions import Draft, Opened
 from intake.server.case import number_of, opened_by, show_case
@@ -27,6 +28,7 @@ from intake.server.visit import (
     Refused,
     Said,
     carry_words,
+    files_of,
     kept,
     language_of,
     name_of,
@@ -35,6 +37,7 @@ from intake.server.visit import (
     reader_of,
     receive,
     refuse_switched_off,
+    show_files,
 )
 from intake.web import forms, messages
 from intake.web.forms import Part
@@ -66,13 +69,20 @@ class Filled:
     offices: tuple[str, ...]
     joining: tuple[str, ...] = ()
     originals: tuple[str, ...] = ()
+    files: tuple[Taken, ...] = ()
     asked: bool = False
     spared: bool = False
 
     def report(self, language: Language) -> Report:
         """Return the answers as a report; raises ReportError."""
         programme = services().programme
-        return report.make(self.answers, programme, language.code, self.group.name, self.people)
+        group, told = self.group.name, tuple(self.told)
+        return report.make(self.answers, programme, language.code, group, self.people, told)
+
+    @property
+    def told(self) -> list[Evidence]:
+        """Return the files and their copies."""
+        return [file for one in self.files for file in one.files]
 
 
 def ask(lang: str) -> Response:
@@ -94,6 +104,9 @@ def add(lang: str) -> Response:
     filled = _filled(group, opened, sent)
     if sent.one("do") != "send":
         return _group(language, opened, filled)
+    if sent.all("new"):  # what each tells is shown before it is sent on
+        shown = messages.text(language, "files_here")
+        return _group(language, opened, filled, said=Said(good=shown))
     wrong = list(_problems(filled))
     if filled.spared and [problem.code for problem in wrong] == ["nothing"]:
         return show_case(language, opened, spared=True)
@@ -120,6 +133,8 @@ def _own(group: Group, office: str) -> Part:
 def _fields(group: Group) -> Iterator[str]:
     """Yield the fields of a group's page, with those of two persons too many."""
     yield from (*_ASK, "number", "token", "do", "office", "joining", "asked")
+    if group.files:
+        yield from ("file", "new", "drop", "original")
     yield from Part(group.questions).names()
     for number in range(_PEOPLE_READ if group.people else 0):
         yield from _person(group, number).names()
@@ -170,6 +185,8 @@ def _filled(group: Group, opened: Opened, sent: Typed) -> Filled:
         own,
         tuple(office for office in offices if office in told),
         tuple(office for office in offices if office in sent.all("joining")),
+        tuple(office for office in offices if office in sent.all("original")),
+        files_of(sent) if group.files else (),
         asked=sent.one("asked") == "1",
         spared=forms.is_spared(sent),
     )
@@ -181,16 +198,18 @@ def _empty(opened: Opened, group: Group) -> Filled:
     told = [office for office in opened.holders if not group.private or office == fallback]
     people: tuple[Mapping[str, Answer], ...] = ({},) if group.people else ()
     token = nojs.as_text(services().random(_TOKEN_BYTES))
-    return Filled(group, opened.numbers[group.name], token, {}, people, {}, tuple(told))
+    as_made = tuple(office for office in told if office == fallback)
+    number = opened.numbers[group.name]
+    return Filled(group, number, token, {}, people, {}, tuple(told), originals=as_made)
 
 
 def _problems(filled: Filled) -> Iterator[Problem]:
     programme, group = services().programme, filled.group
-    yield from report.problems(filled.answers, programme, group, filled.people)
+    yield from report.problems(filled.answers, programme, group, filled.people, filled.told)
     for office, told in filled.own.items():
         yield from report.office_problems(office, told, programme, group)
     parts = [filled.answers, *filled.people, *filled.own.values()]
-    if not any(answer for part in parts for answer in part.values()):
+    if not filled.files and not any(answer for part in parts for answer in part.values()):
         yield Problem("", "nothing")
     elif group.per_office and not filled.own:
         yield Problem("", "no_office")
@@ -218,6 +237,8 @@ def _add(language: Language, opened: Opened, filled: Filled) -> Response:
         raise Refused("add_offices", UNFIT) from error
     except EntryError as error:
         raise Refused("add_too_long", UNFIT) from error
+    except EvidenceError as error:
+        raise Refused("files_gone", _CONFLICT) from error
     text = messages.text(language, "added", {"group": language.text(filled.group.label)})
     return show_case(language, grown, Said(good=text), spared=filled.spared)
 
@@ -253,6 +274,7 @@ def _group(
             own=[(*office[1:], one) for office, one in zip(offices, own, strict=False)],
             offices=offices,
             filled=filled,
+            files=show_files(language, filled.files),
             spared=filled.spared,
             problems=[language.text(text) for text in whole],
             proposals=_proposals(language, opened, filled),

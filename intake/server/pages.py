@@ -4,16 +4,17 @@ Rules: what was typed comes back with every refusal; no cookie; the empty pages 
 bytes for everyone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Response, make_response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.core import report
+from intake.core.evidence import Taken
 from intake.core.questions import REPORT, SHORT
 from intake.core.report import Answer, Report
-from intake.errors import ConflictError, ReportError
+from intake.errors import ConflictError, EvidenceError, ReportError
 from intake.server import nojs
 from intake.server.nojs import Draft
 from intake.server.services import services
@@ -23,6 +24,7 @@ from intake.server.visit import (
     Refused,
     Said,
     carry_words,
+    files_of,
     first,
     give,
     kept,
@@ -33,6 +35,7 @@ from intake.server.visit import (
     reader_of,
     receive,
     refuse_switched_off,
+    show_files,
     show_words,
 )
 from intake.store.records import Status
@@ -59,15 +62,16 @@ def review(lang: str) -> Response:
     language = language_of(lang)
     sent = receive((*forms.FIRST_STEP.names(), *_choice_fields()))
     refuse_switched_off()
-    given = forms.answers(sent, services().programme)
-    if list(report.problems(given, services().programme)):
+    given, files = forms.answers(sent, services().programme), files_of(sent)
+    told = tuple(file for one in files for file in one.files)
+    if list(report.problems(given, services().programme, evidence=told)):
         return _form(language, given, sent, Said(status=UNFIT))
-    answered = report.make(given, services().programme, language.code)
+    answered = report.make(given, services().programme, language.code, evidence=told)
     spared = forms.is_spared(sent)
     if not sent.one("secret"):
-        return _review(language, nojs.begin(services(), answered), spared=spared)
+        return _review(language, nojs.begin(services(), answered), files, spared=spared)
     # She is changing what she wrote: its words were shown already, so they stay.
-    return _review(language, _with_choices(answered, sent), spared=spared)
+    return _review(language, _with_choices(answered, sent), files, spared=spared)
 
 
 def change(lang: str) -> Response:
@@ -87,6 +91,8 @@ def send(lang: str) -> Response:
         return _conflict(language, draft)
     except ReportError as error:
         raise Refused("offices", 422) from error
+    except EvidenceError as error:
+        raise Refused("files_gone", 409) from error
     return _sent(language, draft, status)
 
 
@@ -129,10 +135,14 @@ def _give_back_review(language: Language, said: Said) -> Response:
     """Give the review page back; where the report itself is damaged, a page that still has it."""
     try:
         draft = _draft(read())
+        files_of(read())
     except (Refused, ReportError):
         return kept(language, said)
-    return _review(language, draft, said)
+    return _review(language, draft, files_of(read()), said)
 
+
+_FILES = ("file", "new", "drop")
+"""The fields of files: carried by the page, sent with it, taken away again."""
 
 GIVE_BACK = {
     "review": _give_back_form,
@@ -145,7 +155,7 @@ GIVE_BACK = {
 def _choice_fields() -> tuple[str, ...]:
     """Return the fields of who may read it; the form carries them while it is changed."""
     contacts = (f"contact-{office.id}" for office in services().programme.offices)
-    return ("secret", "back", "office", *contacts)
+    return ("secret", "back", "office", "original", *contacts, *_FILES)
 
 
 def _draft(sent: Typed) -> Draft:
@@ -165,7 +175,9 @@ def _with_choices(answered: Report, sent: Typed) -> Draft:
     contacts = {office: sent.one(f"contact-{office}").strip() for office in offices}
     chosen = tuple(office for office in offices if office in sent.all("office"))
     secret = nojs.parse_secret(sent.one("secret"))
-    return Draft(answered, secret, chosen, contacts, way_back=sent.one("back") != "none")
+    originals = tuple(office for office in offices if office in sent.all("original"))
+    back = sent.one("back") != "none"
+    return Draft(answered, secret, chosen, contacts, originals, way_back=back)
 
 
 def _form(
@@ -176,23 +188,35 @@ def _form(
 ) -> Response:
     """Show the form; one that was sent before carries on its secret and its choices."""
     programme = services().programme
-    wrong = list(report.problems(given, programme)) if said.status == UNFIT else []
-    carried = [(name, value) for name in _choice_fields() for value in (sent or Typed()).all(name)]
+    sent = sent or Typed()
+    files = files_of(sent)
+    told = [file for one in files for file in one.files]
+    is_wrong = said.status == UNFIT
+    wrong = list(report.problems(given, programme, evidence=told)) if is_wrong else []
+    names = [name for name in _choice_fields() if name not in _FILES]
+    carried = [(name, value) for name in names for value in sent.all(name)]
     form = forms.form(programme, language, given, wrong)
+    shown = show_files(language, files)
     try:
-        return page(language, "form.html", said, form=form, carried=carried)
+        return page(language, "form.html", said, form=form, carried=carried, files=shown)
     finally:
         forms.forget(form)
 
 
 def _review(
-    language: Language, draft: Draft, said: Said = NOTHING, *, spared: bool = False
+    language: Language,
+    draft: Draft,
+    files: Iterable[Taken],
+    said: Said = NOTHING,
+    *,
+    spared: bool = False,
 ) -> Response:
     return page(
         language,
         "review.html",
         said,
         draft=draft,
+        files=show_files(language, files),
         spared=spared,
         given=_given(language, draft.report),
         report=report.encode(draft.report).decode(),

@@ -12,10 +12,15 @@ from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from intake.core import canonical, evidence
+from intake.core.evidence import Taken
 from intake.core.receipt import Receipt
+from intake.errors import EvidenceError
 from intake.server import guard
+from intake.server.guard import OriginError
+from intake.server.nojs.files import Files
 from intake.server.services import services
-from intake.web import messages, typed
+from intake.web import findings, messages, typed
 from intake.web.assets import Body
 from intake.web.i18n import Language
 from intake.web.typed import Typed
@@ -70,8 +75,47 @@ def language_of(code: str, *, strict: bool = True) -> Language:
 def read() -> Typed:
     """Return what was typed; read once, whatever may be refused later."""
     if "typed" not in g:
-        g.typed = typed.read(request.environ["wsgi.input"], request.content_type or "")
+        stream, content_type = request.environ["wsgi.input"], request.content_type or ""
+        g.typed = typed.read(stream, content_type, files=_files())
     return cast("Typed", g.typed)
+
+
+def _files() -> Files | None:
+    """Return where the files of this form go; nowhere if another site sent it."""
+    if not services().config.seal_without_script:
+        return None
+    try:
+        guard.check_origin(request, services().config.origin)
+    except OriginError:
+        return None
+    return Files(services())
+
+
+def files_of(sent: Typed) -> tuple[Taken, ...]:
+    """Return the files that a page carried or that came now, but those taken away again."""
+    dropped = sent.all("drop")
+    try:
+        texts = filter(None, (*sent.all("file"), *sent.all("new")))
+        taken = [evidence.parse(text.encode(errors="replace")) for text in texts]
+    except EvidenceError as error:
+        raise Refused("damaged", 400) from error
+    return tuple(one for one in taken if one.original.id not in dropped)
+
+
+def show_files(language: Language, files: Iterable[Taken]) -> list[dict[str, object]]:
+    """Return files as a page shows and carries them."""
+    return [
+        {
+            "id": one.original.id,
+            "name": one.original.name,
+            "size": findings.size(one.original.length),
+            "found": findings.lines(one, language),
+            "warning": findings.warning(one, language),
+            "copied": one.copy is not None,
+            "carried": canonical.encode(one).decode(),
+        }
+        for one in files
+    ]
 
 
 def receive(expected: Iterable[str]) -> Typed:

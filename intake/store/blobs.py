@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -67,28 +67,9 @@ class Blobs:
         finally:
             os.close(handle)
 
-    def append(self, name: str, pieces: Iterable[bytes], day: date) -> int:
-        """Keep a new part at the end of an upload, and return the new size.
-
-        Call it within `alone`. What came before `pieces` raised is kept. Raises StoreError.
-        """
-        offset, folder = self.size(name), self._folder(name)
-        written = 0
-        path = folder / _WRITING
-        try:
-            with _named_errors(), path.open("wb", buffering=0) as file:
-                try:
-                    for piece in pieces:
-                        written += _write(file.fileno(), piece)
-                finally:
-                    os.fsync(file.fileno())
-        finally:
-            if written:
-                _date(path, day)
-                path.rename(folder / f"{offset:0{_OFFSET_DIGITS}}")
-                _sync(folder)
-                _date(folder, day)
-        return offset + written
+    def part(self, name: str, day: date) -> "Part":
+        """Begin a new part at the end of an upload, within `alone`; raises StoreError."""
+        return Part(self._folder(name), self.size(name), day)
 
     def read(self, name: str, offset: int = 0) -> Iterator[bytes]:
         """Yield the bytes of an upload from an offset on; raises NotFoundError, StoreError."""
@@ -102,6 +83,15 @@ class Blobs:
                 offset = 0
                 while piece := file.read(_PIECE):
                     yield piece
+
+    def read_at(self, name: str, offset: int, size: int) -> bytes:
+        """Return so many bytes of an upload, fewer only at its end."""
+        found = b""
+        for piece in self.read(name, offset):
+            found += piece[: size - len(found)]
+            if len(found) == size:
+                break
+        return found
 
     def remove(self, name: str) -> None:
         """Remove an upload, if it is there."""
@@ -126,11 +116,39 @@ class Blobs:
         return found
 
 
-def _write(handle: int, piece: bytes) -> int:
-    view = memoryview(piece)
-    while view:
-        view = view[os.write(handle, view) :]
-    return len(piece)
+class Part:
+    """A part being written: on the disk once it is closed, and then never changed."""
+
+    def __init__(self, folder: Path, offset: int, day: date) -> None:
+        """Begin with no byte; `offset` is where the part lies in its upload."""
+        self.end = offset
+        self._folder, self._offset, self._day = folder, offset, day
+        with _named_errors():
+            self._file = (folder / _WRITING).open("wb", buffering=0)
+
+    def write(self, data: bytes) -> None:
+        """Take all of `data`; raises EvidenceError where the disk is full, StoreError."""
+        view = memoryview(data)
+        with _named_errors():
+            while view:
+                written = self._file.write(view)
+                self.end += written
+                view = view[written:]
+
+    def close(self) -> None:
+        """Force what was written to the disk, and let it be read; nothing leaves no part."""
+        path = self._folder / _WRITING
+        with _named_errors(), self._file:
+            os.fsync(self._file.fileno())
+            if self.end > self._offset:
+                _date(path, self._day)
+                path.rename(self._folder / f"{self._offset:0{_OFFSET_DIGITS}}")
+                _sync(self._folder)
+                _date(self._folder, self._day)
+
+    def abandon(self) -> None:
+        """Let go of what was written."""
+        self._file.close()
 
 
 def _date(path: Path, day: date) -> None:

@@ -5,7 +5,7 @@ file belongs to the first case that names it; what nobody names is gone after a 
 fetches a file if it may fetch an entry that names it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from intake.core.entry import ID
 from intake.crypto.evidence import is_payload
 from intake.crypto.seal import header_of
 from intake.errors import EvidenceError, NotFoundError, NotSealedError
-from intake.store.blobs import Blobs
+from intake.store.blobs import Blobs, Part
 from intake.store.database import Database
 from intake.store.tables import evidence, exhibits, grants
 
@@ -79,11 +79,20 @@ class Uploads:
                     "the file stands elsewhere, ask where and go on there", "offset"
                 )
             if offset < size:
-                self._blobs.append(name, _bounded(_sealed(pieces, offset), size - offset), day)
+                self._append(name, _bounded(_sealed(pieces, offset), size - offset), day)
             kept = self._blobs.size(name)
             if kept == size:
                 self._complete(name, size)
         return Upload(kept, size)
+
+    def open(self, name: str, day: date) -> "Stream":
+        """Begin a file of unknown length, sealed here as it comes; raises StoreError."""
+        self.begin(name, 0, day)
+        return Stream(self._blobs.part(name, day), lambda size: self._complete(name, size))
+
+    def read_at(self, name: str, offset: int, size: int) -> bytes:
+        """Return so many bytes of a file, fewer only at its end; raises NotFoundError."""
+        return self._blobs.read_at(name, offset, size)
 
     def end(self, name: str) -> None:
         """Remove an upload that no case has named; raises NotFoundError."""
@@ -126,6 +135,14 @@ class Uploads:
             self._blobs.remove(name)
         return len(gone)
 
+    def _append(self, name: str, pieces: Iterable[bytes], day: date) -> None:
+        part = self._blobs.part(name, day)
+        try:
+            for piece in pieces:
+                part.write(piece)
+        finally:
+            part.close()
+
     def _row(self, name: str) -> int:
         with self._database.read() as connection:
             query = select(evidence.c.size).where(evidence.c.id == name)
@@ -144,7 +161,32 @@ class Uploads:
             raise
         with self._database.write() as connection:
             mine = evidence.c.id == name
-            connection.execute(update(evidence).where(mine).values(whole=True))
+            connection.execute(update(evidence).where(mine).values(whole=True, size=size))
+
+
+class Stream:
+    """A file that is pushed in, sealed; nobody can name it before its end."""
+
+    def __init__(self, part: Part, complete: Callable[[int], None]) -> None:
+        """Write to a part; `complete` takes the size of the whole."""
+        self._part, self._complete = part, complete
+        self._is_begun = False
+
+    def write(self, data: bytes) -> None:
+        """Take sealed bytes; raises EvidenceError, NotSealedError, StoreError."""
+        if not self._is_begun:
+            data = b"".join(_sealed([data], 0))
+            self._is_begun = True
+        self._part.write(data)
+
+    def close(self) -> None:
+        """Let the file be named; raises NotSealedError, StoreError."""
+        self._part.close()
+        self._complete(self._part.end)
+
+    def abandon(self) -> None:
+        """Forget it; its bytes go with the next sweep."""
+        self._part.abandon()
 
 
 def claim(connection: Connection, case: str, named: Sequence[tuple[str, str]]) -> None:

@@ -16,6 +16,10 @@ FORM_PROBLEMS = {
     "too_large": 413,
     "cut_off": 400,
     "not_text": 400,
+    "no_files": 503,
+    "files_too_large": 413,
+    "full": 507,
+    "file_failed": 503,
 }
 """The status of each problem a body can have, the one to be told first standing first."""
 
@@ -36,6 +40,29 @@ TEXTS = {
     "not_text": _(
         "Some letters arrived damaged. Nothing was sent. Please check the text below and send "
         "it again."
+    ),
+    "no_files": _(
+        "This address takes no files without JavaScript. Nothing was sent. What you wrote is below."
+    ),
+    "files_too_large": _(
+        "A file is larger than fits here. Nothing was sent. What you wrote is below: please choose "
+        "a smaller file, or send it without."
+    ),
+    "full": _(
+        "There is no room for files just now. Nothing was sent. What you wrote is below: please "
+        "send it without the file, and add the file another day."
+    ),
+    "file_failed": _(
+        "A file did not arrive whole. Nothing was sent. What you wrote is below: please choose the "
+        "file again."
+    ),
+    "files_here": _(
+        "The files are here, sealed. Nothing was sent on yet: look at what each tells of you, then "
+        "seal and send."
+    ),
+    "files_gone": _(
+        "A file is not here any more. Nothing was sent. What you wrote is below: leave the file "
+        "out, or choose it again."
     ),
     "unknown_field": _(
         "The form has changed since you opened it. Nothing was sent. Please check your answers "

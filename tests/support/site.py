@@ -98,7 +98,7 @@ class Page(HTMLParser):
         name = found.get("name") or ""
         if tag == "input":
             ticked = found.get("type") not in ("checkbox", "radio") or "checked" in found
-            if ticked:
+            if ticked and found.get("type") != "file":
                 self.fields.append((name, found.get("value") or ""))
         elif tag == "textarea" and name:
             self._area = name
