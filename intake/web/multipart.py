@@ -159,7 +159,7 @@ class _Reader:
                 return True
             if not self._more():
                 return False
-        if self._boundary.search(self._rest, 0, end + len(_LINE_END)):
+        if self._boundary.search(self._rest, 0, end):
             self.head = _UNFIT
             return True
         self.head = Head.parse(self._rest[len(_LINE_END) : end])

@@ -211,6 +211,20 @@ def test_body_cut_anywhere_is_known_and_keeps_all_that_was_complete() -> None:
         assert found.one("place") == "Reynosa"[: len(found.one("place"))]
 
 
+def test_text_cut_anywhere_is_kept_as_far_as_it_came() -> None:
+    """But a line end, which may have begun a boundary."""
+    text = "They took us.\r\n\r\n--Two men\r\rknew\r\n"
+    body = encoded([PLACE, Sent("account", text.encode()), MARK])
+    start = body.index(b"They")
+    for size in range(len(text) + 1):
+        kept = text[:size]
+        for begun in ("\r\n--", "\r\n-", "\r\n", "\r"):
+            if kept.endswith(begun):
+                kept = kept.removesuffix(begun)
+                break
+        assert typed(body[: start + size], sizes=[5]).one("account") == kept
+
+
 def test_boundary_is_found_wherever_a_piece_ends() -> None:
     """The first piece ends at every byte of the body, the next one a byte later."""
     body = encoded([PLACE, PHOTO, MARK])
@@ -284,6 +298,14 @@ def test_part_that_no_form_has_is_skipped(head: str, sizes: list[int]) -> None:
     found = typed(part(head) + encoded([PLACE, MARK]), Files(), sizes)
     assert found.problems == {"not_a_form"}
     assert found.fields == {"place": ["Reynosa"], END: ["1"]}
+
+
+def test_part_without_its_blank_line_does_not_take_the_next_one_with_it() -> None:
+    """A boundary ends lines that were to be a head."""
+    head = 'Content-Disposition: form-data; name="a"\r\n'
+    for lines in (head, ""):
+        found = typed(f"--{B}\r\n{lines}".encode() + encoded([PLACE, MARK]))
+        assert found == Typed({"place": ["Reynosa"], END: ["1"]}, frozenset({"not_a_form"}))
 
 
 def test_nested_file_type_is_a_file_like_any_other() -> None:
@@ -500,6 +522,7 @@ def test_file_without_bytes_or_without_a_name_is_a_file() -> None:
     assert found.problems == frozenset()
     assert found.all("f") == ["0 bytes", "1 bytes"]
     assert files.begun == [("f", "empty.txt", "text/plain"), ("f", "", "text/plain")]
+    assert [sink.pieces for sink in files.sinks] == [0, 1]
 
 
 def test_form_that_takes_no_files_is_read_without_them() -> None:
@@ -698,7 +721,8 @@ def test_memory_does_not_grow_with_a_file() -> None:
         class Line:
             left = pieces
 
-            def read(self, _size: int, /) -> bytes:
+            def read(self, size: int, /) -> bytes:
+                assert size == 65536
                 return next(self.left, b"")
 
         tracemalloc.start()
