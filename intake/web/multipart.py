@@ -33,8 +33,8 @@ _PARAMETER = re.compile(r';[ \t]*([^\s=;"]+)=(?:"(.*?)"(?=[ \t]*(?:;|$))|([^;"]*
 """A quoted value goes on over quotes that do not end it: old browsers left them as they were."""
 _ESCAPED = re.compile(r'%(22|0D|0A)|\\"')
 """All that browsers escape in a name; a percent sign stays as it is."""
-_KIND = re.compile(r"([\w!#$&^.+-]{1,63}/[\w!#$&^.+-]{1,63})[ \t]*(?:;|$)", re.ASCII)
-"""A media type; the lengths are those of RFC 6838, section 4.2, halved: none in use is longer."""
+_KIND = re.compile(r"([\w!#$&^.+-]{1,64}/[\w!#$&^.+-]{1,64})[ \t]*(?:;|$)", re.ASCII)
+"""A media type; RFC 6838, section 4.2, asks for no more than 64 characters on each side."""
 _UNKNOWN_KIND = "application/octet-stream"
 """What browsers write for a file of which they know nothing."""
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
