@@ -18,14 +18,16 @@ COMMANDS = {
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
     "keys": "make and list the keys of offices",
+    "manifest": "print the digest of everything a site answers everybody the same",
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",
     "purge": "delete what witnesses asked to delete, and tidy the database; nightly",
     "serve": "run the server",
+    "verify-site": "compare what a site answers with what it should",
 }
-"""Every command with its summary; the module has its name, and `open` is in `opener`."""
+"""Every command with its summary; the module has its name, but for those below."""
 
-_MODULES = {"open": "opener"}
+_MODULES = {"open": "opener", "verify-site": "verify"}
 
 
 class Commands(click.Group):
