@@ -9,7 +9,7 @@ NODE_MODULES := tests/node_modules/.package-lock.json
 ARGS :=
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-all bench format lock clean browser programs
+.PHONY: help demo test check check-all bench format lock release clean browser programs
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,14 @@ lock: .venv/dev ## write the locks anew from pyproject.toml and tests/package.js
 	$(UV) $(ARGS) --all-extras --group build --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
 	cd tests && ../$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved=false $(NPM)
+
+# The manifest is made by what the wheel holds, for the built-in programme, whatever is set here.
+release: .venv/dev ## build wheel and sdist into dist/, and the manifest of what they serve
+	rm -rf dist build/release
+	$(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/python -m zipfile -e dist/*.whl build/release
+	cd build/release && env -i $(abspath $(BIN))/python -m intake manifest \
+		> $(CURDIR)/dist/manifest.json
 
 clean: ## remove everything that make made
 	rm -rf .venv build dist tests/node_modules .cache .mypy_cache .ruff_cache .pytest_cache \
