@@ -56,6 +56,8 @@ class Draft:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self.told = 0
+        """How often something was found, repetitions included."""
         self._findings: dict[Finding, None] = {}
         self._patches: list[Patch] = []
 
@@ -67,6 +69,7 @@ class Draft:
     def find(self, code: str, value: str) -> None:
         """Note what a file says, unless it says nothing."""
         shown = printable(value)
+        self.told += bool(shown)
         if shown and len(self._findings) < MAX_FINDINGS:
             self._findings[Finding(code, shown)] = None
 

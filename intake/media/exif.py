@@ -105,7 +105,7 @@ def read(draft: Draft, data: bytes) -> int:
     orientation = turned if UPRIGHT < turned <= 8 else UPRIGHT  # noqa: PLR2004 - 2 to 8 turn or mirror
     if any(_is_only(data, block) for block in (b"", EMPTY, neutral(orientation, len(data)))):
         return orientation
-    before = len(draft.findings)
+    before = draft.told
     thumbnail = tiff.directory(following)[0]
     exif = tiff.linked(picture, _EXIF)
     for entries in (picture, exif, thumbnail):
@@ -117,7 +117,7 @@ def read(draft: Draft, data: bytes) -> int:
         draft.find("thumbnail", "Exif")
     if _MAKER_NOTE in exif:
         draft.find("other", "MakerNote")
-    if len(draft.findings) == before:
+    if draft.told == before:
         draft.find("other", "Exif")
     return orientation
 

@@ -13,26 +13,12 @@ from intake.media.draft import Draft, text
 from intake.media.source import SMALL, DamagedError, Source
 
 _KEPT = frozenset(["hdlr", "pitm", "iloc", "iinf", "iprp", "iref", "idat", "dinf", "ipro", "grpl"])
-_PICTURES = frozenset(
-    [
-        "hvc1",
-        "hev1",
-        "lhv1",
-        "av01",
-        "avc1",
-        "vvc1",
-        "jpeg",
-        "j2k1",
-        "unci",
-        "grid",
-        "iden",
-        "iovl",
-        "tmap",
-        "mski",
-    ]
-)
+_CODED = frozenset(["hvc1", "hev1", "lhv1", "av01", "avc1", "vvc1", "jpeg", "j2k1", "unci"])
+_PICTURES = _CODED | {"grid", "iden", "iovl", "tmap", "mski"}
 _REVEALING = frozenset(["udes", "altt", "crtt", "mdft", "uuid"])
 """Properties: a description, a text for the blind, times of making and changing, anything."""
+_MAX_EXTENTS = 8192
+"""Items and their parts together; a picture of 100 megapixels has 400 tiles."""
 _IN_FILE, _IN_IDAT, _ELSEWHERE = 0, 1, 15
 
 Extent = tuple[int, int]
@@ -59,7 +45,7 @@ def clean(source: Source, draft: Draft, meta: Box, media: Sequence[Extent]) -> N
         if box.kind == "iinf":
             kinds = _kinds(source, draft, box)
         elif box.kind == "iloc":
-            places = _places(source, content(source, box))
+            places = _places(content(source, box))
         elif box.kind == "idat":
             idat = box.body, box.end
         else:
@@ -91,14 +77,19 @@ def _sift(source: Source, draft: Draft, box: Box) -> None:
 
 def _kinds(source: Source, draft: Draft, iinf: Box) -> dict[int, str]:
     """Return the kind of each item, and empty the names."""
-    kinds = {}
+    kinds: dict[int, str] = {}
     start = iinf.body + (6 if source.at(iinf.body, 1) == b"\0" else 8)
     for box in boxes(source, start, iinf.end):
         data = content(source, box)
         wide = 4 if data[:1] == b"\3" else 2
         # Version and flags, identity, protection, kind, name.
         name = 4 + wide + 2 + 4
-        if box.kind != "infe" or data[:1] not in (b"\2", b"\3") or len(data) < name:
+        if (
+            len(kinds) > _MAX_EXTENTS
+            or box.kind != "infe"
+            or data[:1] not in (b"\2", b"\3")
+            or len(data) < name
+        ):
             raise DamagedError
         kinds[number(data[4 : 4 + wide])] = data[name - 4 : name].decode("latin-1")
         size = len(data[name:].split(b"\0", 1)[0])
@@ -122,7 +113,7 @@ class _Table:
         return number(self._data[start : self._at])
 
 
-def _places(source: Source, data: bytes) -> dict[int, _Item]:
+def _places(data: bytes) -> dict[int, _Item]:
     """Return where each item stands, by the table `iloc`."""
     table = _Table(data)
     version = table.take(4) >> 24
@@ -132,6 +123,7 @@ def _places(source: Source, data: bytes) -> dict[int, _Item]:
         raise DamagedError
     wide = 4 if version == 2 else 2  # noqa: PLR2004 - in which identities and their count are longer
     places = {}
+    left = _MAX_EXTENTS
     for _ in range(table.take(wide)):
         identity = table.take(wide)
         method = table.take(2) & 15 if version else _IN_FILE
@@ -139,8 +131,11 @@ def _places(source: Source, data: bytes) -> dict[int, _Item]:
         method = _ELSEWHERE if table.take(2) else method
         base = table.take(of_base)
         extents = []
-        for _ in range(table.take(2)):
-            source.step()
+        count = table.take(2)
+        left -= 1 + count
+        if left < 0:
+            raise DamagedError
+        for _ in range(count):
             table.take(of_index if version else 0)
             start = base + table.take(of_start)
             extents.append((start, start + table.take(of_length)))

@@ -99,14 +99,14 @@ def _segment(source: Source, draft: Draft, marker: int, offset: int) -> None:
 
 
 def _tell(draft: Draft, marker: int, data: bytes) -> None:
-    before = len(draft.findings)
+    before = draft.told
     if marker == _COM:
         draft.find("comment", text(data))
     elif data[:29] == _XMP:
         xmp.read(draft, data)
     elif data[:14] == _PHOTOSHOP:
         _tell_iptc(draft, data)
-    if len(draft.findings) == before:
+    if draft.told == before:
         draft.find("other", f"APP{marker - _APP0} {text(data[:40])}" if marker != _COM else "COM")
 
 

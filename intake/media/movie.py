@@ -39,6 +39,11 @@ _EPOCH = 2_082_844_800
 """Seconds from 1904, where a movie's clock starts, to 1970."""
 _LAST_TIME = 4_102_444_800
 """The year 2100: a later time is no time."""
+_TABLES = frozenset(["stco", "co64", "stsc", "stsz"])
+_MAX_CHILDREN = 1024
+"""Boxes in one parent, tracks among them."""
+_MAX_MEDIA = 8192
+"""Boxes of data: two hours in fragments of a second."""
 _MAX_SAMPLES = 1 << 16
 """Samples of a released track: 18 hours of a position each second."""
 _MAX_CHUNKS = 4096
@@ -54,7 +59,7 @@ class _Movie:
     media: list[tuple[int, int]] = field(default_factory=list)
     """Where the samples may stand: the contents of the top `mdat` boxes."""
     references: list[Box] = field(default_factory=list)
-    released: list[Box] = field(default_factory=list)
+    released: bool = False
     chunks: int = 0
     """Pieces of released tracks so far."""
     fragmented: bool = False
@@ -99,6 +104,8 @@ def _sort(movie: _Movie, box: Box, late: list[Box]) -> None:
     elif box.kind not in _TOP:
         _release(movie, box)
     movie.fragmented = movie.fragmented or box.kind == "moof"
+    if len(movie.media) > _MAX_MEDIA or len(late) > _MAX_CHILDREN:
+        raise DamagedError
 
 
 def _top(movie: _Movie, offset: int, late: list[Box]) -> Box | None:
@@ -143,12 +150,13 @@ def _sift(movie: _Movie, parent: Box, kept: frozenset[str]) -> list[Box]:
             found.append(box)
         else:
             _release(movie, box)
+        if len(found) > _MAX_CHILDREN:
+            raise DamagedError
     return found
 
 
 def _movie(movie: _Movie, moov: Box) -> None:
-    children = list(boxes(movie.source, moov.body, moov.end))
-    if any(box.kind in _UNREADABLE for box in children):
+    if any(box.kind in _UNREADABLE for box in boxes(movie.source, moov.body, moov.end)):
         movie.warning = "video"
         return
     for box in _sift(movie, moov, _MOVIE):
@@ -239,55 +247,63 @@ def _release_track(movie: _Movie, trak: Box, kind: str) -> None:
         codec = text(source.head(stsd.body + 12, 4)) if stsd else ""
         _release_samples(movie, stbl)
     movie.draft.find("other", f"track {kind} {codec}")
-    movie.released.append(trak)
+    movie.released = True
     release(source, movie.draft, trak)
 
 
 def _release_samples(movie: _Movie, stbl: Box) -> None:
-    tables = {box.kind: box for box in boxes(movie.source, stbl.body, stbl.end)}
+    source = movie.source
+    tables: dict[str, Box] = {}
+    for box in boxes(source, stbl.body, stbl.end):
+        if box.kind in _TABLES:
+            tables[box.kind] = box
     chunks, runs, sizes = tables.get("stco"), tables.get("stsc"), tables.get("stsz")
     chunks = tables.get("co64", chunks)
     if not (chunks and runs and sizes) or max(chunks.size, runs.size, sizes.size) > SMALL:
         movie.warning = "video"
         return
     wide = 8 if chunks.kind == "co64" else 4
-    offsets = _table(content(movie.source, chunks), 4, wide)
-    lengths = _lengths(content(movie.source, runs), content(movie.source, sizes), len(offsets))
-    movie.chunks += len(offsets)
-    if lengths is None or movie.chunks > _MAX_CHUNKS:
+    offsets = content(source, chunks)
+    count = _counted(offsets, 4, wide)
+    movie.chunks += count
+    lengths = content(source, sizes)
+    if movie.chunks > _MAX_CHUNKS or number(lengths[8:12]) > _MAX_SAMPLES:
         movie.warning = "video"
         return
-    for start, length in zip(offsets, lengths, strict=True):
+    for index, length in enumerate(_lengths(content(source, runs), lengths, count)):
+        start = number(offsets[8 + index * wide : 8 + (index + 1) * wide])
         end = start + length
         if not any(begin <= start and end <= stop for begin, stop in movie.media):
             raise DamagedError
         movie.draft.wipe(start, end)
 
 
-def _table(data: bytes, start: int, wide: int) -> list[int]:
-    """Return the numbers of a table whose count stands at `start`. Raises DamagedError."""
+def _counted(data: bytes, start: int, wide: int) -> int:
+    """Return the count at `start` of entries that follow it. Raises DamagedError."""
     count = number(data[start : start + 4])
-    start += 4
-    if len(data) < start + count * wide:
+    if len(data) < start + 4 + count * wide:
         raise DamagedError
-    return [number(data[i : i + wide]) for i in range(start, start + count * wide, wide)]
+    return count
 
 
-def _lengths(runs: bytes, sizes: bytes, chunks: int) -> list[int] | None:
-    """Return the bytes of each chunk, or None where there are too many samples."""
-    if len(sizes) < 12 or number(sizes[8:12]) > _MAX_SAMPLES:  # noqa: PLR2004 - one size for all, and their count
-        return None
+def _lengths(runs: bytes, sizes: bytes, chunks: int) -> list[int]:
+    """Return the bytes of each chunk. Raises DamagedError where samples are left over."""
     same = number(sizes[4:8])
-    samples = [same] * number(sizes[8:12]) if same else _table(sizes, 8, 4)
-    # Of each run: its first chunk (from 1), samples in a chunk.
-    starts = [(run >> 64, run >> 32 & 0xFFFFFFFF) for run in _table(runs, 4, 12)]
+    samples = number(sizes[8:12]) if same else _counted(sizes, 8, 4)
+    ended = _counted(runs, 4, 12)
     lengths = []
-    sample = held = 0
+    run = sample = held = 0
     for chunk in range(1, chunks + 1):
-        if starts and starts[0][0] == chunk:
-            held = starts.pop(0)[1]
-        lengths.append(sum(samples[sample : sample + held]))
-        sample += held
-    if sample < len(samples):
+        # Of a run: its first chunk, the samples of a chunk, their description.
+        at = 8 + run * 12
+        if run < ended and number(runs[at : at + 4]) == chunk:
+            held = number(runs[at + 4 : at + 8])
+            run += 1
+        length = 0
+        for _ in range(min(held, samples - sample)):
+            length += same or number(sizes[12 + sample * 4 : 16 + sample * 4])
+            sample += 1
+        lengths.append(length)
+    if sample < samples:
         raise DamagedError
     return lengths

@@ -101,7 +101,7 @@ def _trailer(source: Source, draft: Draft, end: int, what: str) -> None:
 
 
 def _tell(draft: Draft, kind: bytes, data: bytes) -> None:
-    before = len(draft.findings)
+    before = draft.told
     if kind == b"bext":
         # Description, originator, its reference, date and time: EBU Tech 3285.
         draft.find("comment", text(data[:256]))
@@ -117,5 +117,5 @@ def _tell(draft: Draft, kind: bytes, data: bytes) -> None:
             offset += _FRAME + size + size % 2
     elif kind == b"_PMX":
         xmp.read(draft, data)
-    if len(draft.findings) == before:
+    if draft.told == before:
         draft.find("other", text(kind))

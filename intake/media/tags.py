@@ -6,6 +6,7 @@ told by its kind alone, since it is released all the same.
 
 import re
 from contextlib import suppress
+from itertools import islice
 
 from intake.media import xmp
 from intake.media.boxes import Box, beginning, boxes, content, first, number
@@ -48,16 +49,17 @@ _ASSETS = frozenset(["titl", "dscp", "cprt", "perf", "auth", "gnre", "albm"])
 _PLACE = re.compile(
     "([+-][0-9]{1,2}(?:[.][0-9]{1,9})?)([+-][0-9]{1,3}(?:[.][0-9]{1,9})?)(?![0-9])", re.ASCII
 )
+_MAX_KEYS = 256
 _HANDLER_NAMED = 12
 """Offset in `hdlr` of the maker's code (reserved in MP4); the name follows 12 bytes later."""
 
 
 def read(source: Source, draft: Draft, box: Box) -> None:
     """Note what a box says, or its kind where it is not blank."""
-    before = len(draft.findings)
+    before = draft.told
     with suppress(DamagedError):
         _read(source, draft, box)
-    if len(draft.findings) == before and not source.blank(box.body, box.size):
+    if draft.told == before and not source.blank(box.body, box.size):
         draft.find("other", box.kind)
 
 
@@ -109,7 +111,7 @@ def _fixed(data: bytes) -> float:
 def _list(source: Source, draft: Draft, start: int, end: int) -> None:
     keys = first(source, start, end, "keys")
     inner = boxes(source, keys.body + 8, keys.end) if keys else ()
-    names = [text(beginning(source, key)) for key in inner]
+    names = [text(beginning(source, key)) for key in islice(inner, _MAX_KEYS)]
     ilst = first(source, start, end, "ilst")
     for entry in boxes(source, ilst.body, ilst.end) if ilst else ():
         index = number(entry.kind.encode("latin-1")) - 1

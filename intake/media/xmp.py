@@ -51,7 +51,7 @@ _ANGLE = re.compile("([0-9]{1,3}),([0-9]{1,2})(?:[.]([0-9]{1,9})|,([0-9]{1,2}))?
 
 def read(draft: Draft, data: bytes) -> bool:
     """Note what a document says by name, and return whether it said anything."""
-    before = len(draft.findings)
+    before = draft.told
     angles: dict[str, float] = {}
     for match in _NAMED.finditer(data):
         code = _CODES[match[1].decode("ascii")]
@@ -64,7 +64,7 @@ def read(draft: Draft, data: bytes) -> bool:
             draft.find(code, value)
     if len(angles) == 2:  # noqa: PLR2004 - both
         draft.find("position", position(angles["latitude"], angles["longitude"]))
-    return len(draft.findings) > before
+    return draft.told > before
 
 
 def _degrees(angle: re.Match[str]) -> float:

@@ -1,0 +1,78 @@
+// The boxes that MP4, QuickTime, HEIC and AVIF are made of. Source: ISO/IEC 14496-12.
+
+import { type Bytes, big, filled, words } from "./bytes.ts";
+import type { Draft } from "./draft.ts";
+import { DamagedError, SMALL, type Source } from "./source.ts";
+
+/** Boxes that every reader passes over. */
+export const PADDING = words("free skip wide");
+const HEADER = 8;
+
+/** Where a box of one kind begins, where its content does, and where it ends. */
+export type Box = {
+  readonly kind: Bytes;
+  readonly start: number;
+  readonly body: number;
+  readonly end: number;
+  /** Bytes of the content. */
+  readonly size: number;
+};
+
+/** Returns the box at `offset`, which ends by `end`. Throws DamagedError. */
+export async function boxAt(source: Source, start: number, limit: number): Promise<Box> {
+  source.step();
+  const head = await source.at(start, HEADER);
+  let size = big(head.slice(0, 4));
+  let body = start + HEADER;
+  if (size === 1) {
+    size = big(await source.at(body, 8));
+    body += 8;
+  } else if (size === 0) {
+    // It reaches to the end of what holds it.
+    size = limit - start;
+  }
+  if (size < body - start || size > limit - start) throw new DamagedError();
+  const end = start + size;
+  return { kind: head.slice(4), start, body, end, size: end - body };
+}
+
+/** Yields the boxes of a region. Throws DamagedError where one does not fit. */
+export async function* boxes(source: Source, begin: number, end: number): AsyncGenerator<Box> {
+  let start = begin;
+  while (start < end) {
+    // QuickTime ends a list with a zero of 32 bits.
+    if (end - start === 4 && !filled(await source.at(start, 4))) return;
+    const box = await boxAt(source, start, end);
+    yield box;
+    start = box.end;
+  }
+}
+
+/** Returns the first box along a path of kinds, or undefined where a part of it is missing. */
+export async function first(
+  source: Source,
+  start: number,
+  end: number,
+  ...[kind, ...path]: Bytes[]
+): Promise<Box | undefined> {
+  for await (const box of boxes(source, start, end)) {
+    if (box.kind === kind) return path.length ? first(source, box.body, box.end, ...path) : box;
+  }
+  return undefined;
+}
+
+/** Returns the content of a small box. Throws DamagedError. */
+export function content(source: Source, box: Box): Promise<Bytes> {
+  return source.at(box.body, box.size);
+}
+
+/** Returns as much of the content as is read of a long box. */
+export function beginning(source: Source, box: Box): Promise<Bytes> {
+  return source.at(box.body, Math.min(box.size, SMALL));
+}
+
+/** Turns a box into `free` space of zeros, of the same length. */
+export async function release(source: Source, draft: Draft, box: Box): Promise<void> {
+  const lengths = await source.at(box.start + HEADER, box.body - box.start - HEADER);
+  await draft.write(box.start + 4, `free${lengths}`, box.end);
+}

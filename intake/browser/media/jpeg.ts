@@ -1,0 +1,130 @@
+// JPEG: segments before and between the scans, and what follows the picture.
+//
+// Kept: the picture, the JFIF header without its thumbnail, the ICC profile and Adobe's note on
+// colours, all of which change what is seen. Everything else becomes zeros in its segment, which
+// readers pass over as an unknown block; an orientation stays as the only entry of an Exif block.
+
+import { type Bytes, big, filled } from "./bytes.ts";
+import { type Draft, text } from "./draft.ts";
+import * as exif from "./exif.ts";
+import { DamagedError, PIECE, type Source } from "./source.ts";
+import * as xmp from "./xmp.ts";
+
+const EXIF = "Exif\0\0";
+const JFIF_SIZE = 14;
+const ADOBE_SIZE = 12;
+const [SOS, EOI, COM] = [0xda, 0xd9, 0xfe];
+const [APP0, APP2, APP14, APP15] = [0xe0, 0xe2, 0xee, 0xef];
+// A marker among coded data: neither a stuffed zero, a restart nor filling.
+const MARKER = /\xff[^\0\xd0-\xd7\xff]/;
+const IPTC: ReadonlyMap<number, string> = new Map([
+  [5, "comment"],
+  [25, "comment"],
+  [55, "taken"],
+  [80, "author"],
+  [90, "comment"],
+  [105, "comment"],
+  [110, "author"],
+  [115, "author"],
+  [116, "author"],
+  [120, "comment"],
+  [122, "author"],
+]);
+
+/** Gathers what a JPEG reveals; nothing is left over, so no warning. Throws DamagedError. */
+export async function clean(source: Source, draft: Draft): Promise<string> {
+  let offset = 2;
+  let scanned = false;
+  while (offset < source.size) {
+    // A file cut off among the coded data still shows a picture.
+    if (scanned && source.size - offset < 2) break;
+    source.step();
+    const marker = big(await source.at(offset, 2)) - 0xff00;
+    if (marker < 0xc0) throw new DamagedError();
+    if (marker === EOI && scanned) {
+      await trailer(source, draft, offset + 2);
+      return "";
+    }
+    if (marker === 0xff || (marker >= 0xd0 && marker <= 0xd7)) {
+      offset += marker === 0xff ? 1 : 2;
+      continue;
+    }
+    const length = big(await source.at(offset + 2, 2));
+    if (length < 2) throw new DamagedError();
+    if (marker >= APP0 && (marker <= APP15 || marker === COM)) {
+      await segment(source, draft, marker, offset + 4);
+    }
+    offset += 2 + length;
+    if (marker === SOS) {
+      scanned = true;
+      offset = await codedEnd(source, offset);
+    }
+  }
+  if (!scanned) throw new DamagedError();
+  return "";
+}
+
+async function segment(source: Source, draft: Draft, marker: number, at: number): Promise<void> {
+  const size = big(await source.at(at - 2, 2)) - 2;
+  const data = await source.at(at, size);
+  let kept = "";
+  if (marker === APP0 && data.startsWith("JFIF\0") && size >= JFIF_SIZE) {
+    // The two bytes are the width and height of its thumbnail.
+    kept = data.slice(0, 12) + "\0\0";
+    if (filled(data.slice(12))) draft.find("thumbnail", "JFIF");
+  } else if (marker === APP2 && data.startsWith("ICC_PROFILE\0")) {
+    return;
+  } else if (marker === APP14 && data.startsWith("Adobe")) {
+    kept = data.slice(0, ADOBE_SIZE);
+    if (filled(data.slice(ADOBE_SIZE))) draft.find("other", "APP14");
+  } else if (data.startsWith(EXIF)) {
+    const block = data.slice(6);
+    kept = exif.neutral(exif.read(draft, block), block.length);
+    if (kept) kept = EXIF + kept;
+  } else if (filled(data)) {
+    tell(draft, marker, data);
+  }
+  await draft.write(at, kept, at + size);
+}
+
+function tell(draft: Draft, marker: number, data: Bytes): void {
+  const before = draft.told;
+  if (marker === COM) draft.find("comment", text(data));
+  else if (data.startsWith("http://ns.adobe.com/xap/1.0/\0")) xmp.read(draft, data);
+  else if (data.startsWith("Photoshop 3.0\0")) tellIptc(draft, data);
+  if (draft.told === before) {
+    draft.find("other", marker === COM ? "COM" : `APP${marker - APP0} ${text(data.slice(0, 40))}`);
+  }
+}
+
+function tellIptc(draft: Draft, data: Bytes): void {
+  // Records of IPTC-IIM, wherever among Photoshop's resources they stand.
+  let start = data.indexOf("\x1c\x02");
+  while (start >= 0 && start <= data.length - 5) {
+    const end = start + 5 + big(data.slice(start + 3, start + 5));
+    const code = IPTC.get(data.charCodeAt(start + 2));
+    if (code) draft.find(code, text(data.slice(start + 5, end)));
+    start = data.indexOf("\x1c\x02", end);
+  }
+}
+
+/** Returns where the next marker stands, or the end of the file. */
+async function codedEnd(source: Source, start: number): Promise<number> {
+  let offset = start;
+  while (offset < source.size) {
+    const piece = await source.head(offset, PIECE);
+    const found = piece.search(MARKER);
+    if (found >= 0) return offset + found;
+    // A last 0xFF may begin a marker that the next piece ends.
+    offset += Math.max(1, piece.length - Number(piece.endsWith("\xff")));
+  }
+  return source.size;
+}
+
+async function trailer(source: Source, draft: Draft, offset: number): Promise<void> {
+  const picture = (await source.head(offset, 3)) === "\xff\xd8\xff";
+  if (await draft.wipe(offset, source.size)) {
+    const value = `${source.size - offset} bytes after the picture`;
+    draft.find(picture ? "thumbnail" : "other", value);
+  }
+}

@@ -1,0 +1,286 @@
+// MP4, QuickTime, M4A and 3GP: a movie and its tracks. Source: ISO/IEC 14496-12 and QuickTime.
+//
+// Kept are the boxes that players need; any other becomes `free` space of zeros. Times become 0,
+// names become empty. A track that is neither picture nor sound (GPS, sensors, subtitles with
+// telemetry) is released with its samples; what refers to it from other tracks as well.
+
+import { type Box, beginning, boxAt, boxes, content, first, PADDING, release } from "./boxes.ts";
+import { type Bytes, big, words, zeros } from "./bytes.ts";
+import { type Draft, text } from "./draft.ts";
+import * as items from "./items.ts";
+import { DamagedError, SMALL, type Source } from "./source.ts";
+import * as tags from "./tags.ts";
+
+const TOP = words("ftyp styp moov mdat moof mfra sidx ssix pdin");
+const MOVIE = words("mvhd trak mvex iods");
+const TRACK = words("tkhd edts mdia tref load clip matt imap tapt");
+const MEDIA = words("mdhd hdlr minf elng");
+const INFORMATION = words("vmhd smhd hmhd nmhd gmhd sthd hdlr dinf stbl");
+const SHOWN = words("vide soun pict auxv");
+const UNREADABLE = words("cmov rmra");
+const TABLES = words("stco co64 stsc stsz");
+const SOUND_SIZE = 28;
+const PICTURE_SIZE = 78;
+const VENDOR = 12;
+const ENCODER = 42;
+const EPOCH = 2_082_844_800;
+const LAST_TIME = 4_102_444_800;
+const MAX_CHILDREN = 1024;
+const MAX_MEDIA = 8192;
+const MAX_SAMPLES = 1 << 16;
+const MAX_CHUNKS = 4096;
+
+/** What is gathered while the boxes are read. */
+class Movie {
+  readonly source: Source;
+  readonly draft: Draft;
+  /** Where the samples may stand: the contents of the top `mdat` boxes. */
+  readonly media: items.Extent[] = [];
+  readonly references: Box[] = [];
+  readonly late: Box[] = [];
+  released = false;
+  /** Pieces of released tracks so far. */
+  chunks = 0;
+  fragmented = false;
+  warning = "";
+
+  constructor(source: Source, draft: Draft) {
+    this.source = source;
+    this.draft = draft;
+  }
+}
+
+/** Gathers what a movie, or a picture in boxes, reveals; returns a warning or "".
+ * Throws DamagedError. */
+export async function clean(source: Source, draft: Draft, picture: boolean): Promise<string> {
+  const movie = new Movie(source, draft);
+  let offset = 0;
+  while (offset < source.size) {
+    const box = await topBox(movie, offset);
+    if (!box) break;
+    await sort(movie, box);
+    offset = box.end;
+  }
+  if (!movie.late.length) throw new DamagedError();
+  for (const box of movie.late) {
+    if (box.kind === "moov") await readMovie(movie, box);
+    else if (picture) await items.clean(source, draft, box, movie.media);
+    else await releaseTold(movie, box);
+  }
+  if (movie.released) {
+    // Its samples stand in every fragment.
+    if (movie.fragmented) movie.warning = "video";
+    for (const box of movie.references) await release(source, draft, box);
+  }
+  return movie.warning;
+}
+
+/** Treats a top box, or keeps it until all data was seen. */
+async function sort(movie: Movie, box: Box): Promise<void> {
+  const { draft, late, media } = movie;
+  if (box.kind === "mdat") media.push([box.body, box.end]);
+  else if (box.kind === "moov" || box.kind === "meta") late.push(box);
+  else if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
+  else if (!TOP.has(box.kind)) await releaseTold(movie, box);
+  movie.fragmented ||= box.kind === "moof";
+  if (media.length > MAX_MEDIA || late.length > MAX_CHILDREN) throw new DamagedError();
+}
+
+/** Returns the box at `offset`, or undefined where something else follows the last box. */
+async function topBox(movie: Movie, offset: number): Promise<Box | undefined> {
+  const { source, draft, late } = movie;
+  try {
+    return await boxAt(source, offset, source.size);
+  } catch (error) {
+    if (!(error instanceof DamagedError)) throw error;
+    const kind = await source.head(Math.min(offset + 4, source.size), 4);
+    if (!late.length || TOP.has(kind) || PADDING.has(kind) || kind === "meta") throw error;
+  }
+  const size = source.size - offset;
+  // A length of 0 reaches to the end of the file.
+  if (await draft.write(offset, size >= 8 ? "\0\0\0\0free" : "", source.size)) {
+    draft.find("other", `${size} bytes after the last box`);
+  }
+  return undefined;
+}
+
+async function releaseTold(movie: Movie, box: Box): Promise<void> {
+  await tags.read(movie.source, movie.draft, box);
+  await release(movie.source, movie.draft, box);
+}
+
+/** Returns the kept boxes of a parent, and releases the others. */
+async function sift(movie: Movie, parent: Box, kept: ReadonlySet<Bytes>): Promise<Box[]> {
+  const found: Box[] = [];
+  for await (const box of boxes(movie.source, parent.body, parent.end)) {
+    if (PADDING.has(box.kind)) await movie.draft.wipe(box.body, box.end);
+    else if (kept.has(box.kind)) found.push(box);
+    else await releaseTold(movie, box);
+    if (found.length > MAX_CHILDREN) throw new DamagedError();
+  }
+  return found;
+}
+
+async function readMovie(movie: Movie, moov: Box): Promise<void> {
+  for await (const box of boxes(movie.source, moov.body, moov.end)) {
+    if (UNREADABLE.has(box.kind)) {
+      movie.warning = "video";
+      return;
+    }
+  }
+  for (const box of await sift(movie, moov, MOVIE)) {
+    if (box.kind === "mvhd") await forgetTimes(movie, box);
+    else if (box.kind === "trak") await readTrack(movie, box);
+  }
+}
+
+async function readTrack(movie: Movie, trak: Box): Promise<void> {
+  const handler = await first(movie.source, trak.body, trak.end, "mdia", "hdlr");
+  const kind = handler ? (await content(movie.source, handler)).slice(8, 12) : "";
+  if (!SHOWN.has(kind)) {
+    await releaseTrack(movie, trak, kind);
+    return;
+  }
+  for (const box of await sift(movie, trak, TRACK)) {
+    if (box.kind === "tkhd") await forgetTimes(movie, box);
+    else if (box.kind === "tref") movie.references.push(box);
+    else if (box.kind === "mdia") await readMedia(movie, box, kind);
+  }
+}
+
+async function readMedia(movie: Movie, mdia: Box, kind: Bytes): Promise<void> {
+  const { source, draft } = movie;
+  for (const box of await sift(movie, mdia, MEDIA)) {
+    if (box.kind === "mdhd") await forgetTimes(movie, box);
+    else if (box.kind === "hdlr") await tags.emptyName(source, draft, box);
+    else if (box.kind === "minf") {
+      for (const inner of await sift(movie, box, INFORMATION)) {
+        if (inner.kind === "hdlr") await tags.emptyName(source, draft, inner);
+        else if (inner.kind === "dinf") await emptyPaths(movie, inner);
+        else if (inner.kind === "stbl") await emptyDescriptions(movie, inner, kind);
+      }
+    }
+  }
+}
+
+/** Sets the times of making and changing to 0. */
+async function forgetTimes(movie: Movie, box: Box): Promise<void> {
+  const data = await movie.source.at(box.body, Math.min(box.size, 20));
+  const width = data.startsWith("\x01") ? 8 : 4;
+  if (data.length < 4 + 2 * width) throw new DamagedError();
+  for (const start of [4, 4 + width]) {
+    const seconds = big(data.slice(start, start + width));
+    const known = seconds >= EPOCH && seconds < LAST_TIME + EPOCH;
+    if (seconds) movie.draft.find("taken", known ? date(seconds - EPOCH) : "unknown time");
+  }
+  await movie.draft.write(box.body + 4, zeros(2 * width));
+}
+
+function date(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Empties the paths of files that samples once came from. */
+async function emptyPaths(movie: Movie, dinf: Box): Promise<void> {
+  const { source, draft } = movie;
+  for await (const dref of boxes(source, dinf.body, dinf.end)) {
+    for await (const box of boxes(source, dref.body + 8, dref.end)) {
+      if (await draft.wipe(box.body + 4, box.end)) {
+        draft.find("name", text((await beginning(source, box)).slice(4)));
+      }
+    }
+  }
+}
+
+/** Empties the names that encoders give themselves in the sample descriptions. */
+async function emptyDescriptions(movie: Movie, stbl: Box, kind: Bytes): Promise<void> {
+  const { source, draft } = movie;
+  const stsd = await first(source, stbl.body, stbl.end, "stsd");
+  if (!stsd) return;
+  for await (const box of boxes(source, stsd.body + 8, stsd.end)) {
+    const vendor = box.body + VENDOR;
+    if (box.size >= SOUND_SIZE) await draft.wipe(vendor, vendor + 4);
+    if (box.size >= PICTURE_SIZE && kind === "vide") {
+      const name = box.body + ENCODER;
+      draft.find("software", text((await source.at(name, 32)).slice(1)));
+      await draft.wipe(name, name + 32);
+    }
+  }
+}
+
+async function releaseTrack(movie: Movie, trak: Box, kind: Bytes): Promise<void> {
+  const { source, draft } = movie;
+  const stbl = await first(source, trak.body, trak.end, "mdia", "minf", "stbl");
+  let codec = "";
+  if (stbl) {
+    const stsd = await first(source, stbl.body, stbl.end, "stsd");
+    codec = stsd ? text(await source.head(stsd.body + 12, 4)) : "";
+    await releaseSamples(movie, stbl);
+  }
+  draft.find("other", `track ${kind} ${codec}`);
+  movie.released = true;
+  await release(source, draft, trak);
+}
+
+async function releaseSamples(movie: Movie, stbl: Box): Promise<void> {
+  const { source } = movie;
+  const tables = new Map<Bytes, Box>();
+  for await (const box of boxes(source, stbl.body, stbl.end)) {
+    if (TABLES.has(box.kind)) tables.set(box.kind, box);
+  }
+  const chunks = tables.get("co64") ?? tables.get("stco");
+  const [runs, sizes] = [tables.get("stsc"), tables.get("stsz")];
+  if (!(chunks && runs && sizes) || Math.max(chunks.size, runs.size, sizes.size) > SMALL) {
+    movie.warning = "video";
+    return;
+  }
+  const wide = chunks.kind === "co64" ? 8 : 4;
+  const offsets = await content(source, chunks);
+  const count = counted(offsets, 4, wide);
+  movie.chunks += count;
+  const lengths = await content(source, sizes);
+  if (movie.chunks > MAX_CHUNKS || big(lengths.slice(8, 12)) > MAX_SAMPLES) {
+    movie.warning = "video";
+    return;
+  }
+  for (const [index, length] of chunkLengths(await content(source, runs), lengths, count).entries()) {
+    const start = big(offsets.slice(8 + index * wide, 8 + (index + 1) * wide));
+    const end = start + length;
+    if (!movie.media.some(([begin, stop]) => begin <= start && end <= stop)) {
+      throw new DamagedError();
+    }
+    await movie.draft.wipe(start, end);
+  }
+}
+
+/** Returns the count at `start` of entries that follow it. Throws DamagedError. */
+function counted(data: Bytes, start: number, wide: number): number {
+  const count = big(data.slice(start, start + 4));
+  if (data.length < start + 4 + count * wide) throw new DamagedError();
+  return count;
+}
+
+/** Returns the bytes of each chunk. Throws DamagedError where samples are left over. */
+function chunkLengths(runs: Bytes, sizes: Bytes, chunks: number): number[] {
+  const same = big(sizes.slice(4, 8));
+  const samples = same ? big(sizes.slice(8, 12)) : counted(sizes, 8, 4);
+  const ended = counted(runs, 4, 12);
+  const lengths: number[] = [];
+  let [run, sample, held] = [0, 0, 0];
+  for (let chunk = 1; chunk <= chunks; chunk++) {
+    // Of a run: its first chunk, the samples of a chunk, their description.
+    const at = 8 + run * 12;
+    if (run < ended && big(runs.slice(at, at + 4)) === chunk) {
+      held = big(runs.slice(at + 4, at + 8));
+      run++;
+    }
+    let length = 0;
+    for (let left = Math.min(held, samples - sample); left > 0; left--) {
+      length += same || big(sizes.slice(12 + sample * 4, 16 + sample * 4));
+      sample++;
+    }
+    lengths.push(length);
+  }
+  if (sample < samples) throw new DamagedError();
+  return lengths;
+}

@@ -1,0 +1,63 @@
+// XMP and the core properties of Office: searched for known names, never parsed.
+//
+// A search for fixed names reads what a broken or hostile document still shows, and cannot be
+// led into entities. Everything is plain ASCII until the value.
+
+import type { Bytes } from "./bytes.ts";
+import { type Draft, text } from "./draft.ts";
+import { position } from "./exif.ts";
+
+// In the order of intake/media/xmp.py: where one name begins with another, the first wins.
+const CODES: ReadonlyMap<string, string> = new Map(
+  (
+    "tiff:Make camera,tiff:Model camera,aux:Lens camera,aux:SerialNumber serial," +
+    "exifEX:BodySerialNumber serial,aux:LensSerialNumber serial,aux:OwnerName author," +
+    "exifEX:CameraOwnerName author,dc:creator author,dc:rights author,photoshop:Credit author," +
+    "cp:lastModifiedBy author,meta:initial-creator author,Company author,Manager author," +
+    "xmp:CreatorTool software,pdf:Producer software,meta:generator software," +
+    "Application software,xmp:CreateDate taken,exif:DateTimeOriginal taken," +
+    "photoshop:DateCreated taken,dcterms:created taken,meta:creation-date taken," +
+    "dc:title comment,dc:description comment,exif:UserComment comment," +
+    "exif:GPSLatitude latitude,exif:GPSLongitude longitude"
+  )
+    .split(",")
+    .map((pair) => pair.split(" ") as [string, string]),
+);
+// Bounded everywhere, so that a search takes time in proportion to the text. Attributes and
+// elements; a list is read down to its first member.
+const NAMED = new RegExp(
+  "[ \\t\\r\\n<](" +
+    [...CODES.keys()].join("|") +
+    ")(?:=[\"']([^\"'<>]{1,400})" +
+    "|[^<>]{0,80}>(?:[ \\t\\r\\n]{0,80}<rdf:[^<>]{1,80}>){0,3}[ \\t\\r\\n]{0,80}([^<>]{1,400}))",
+  "g",
+);
+const ANGLE = /^([0-9]{1,3}),([0-9]{1,2})(?:[.]([0-9]{1,9})|,([0-9]{1,2}))?([NSEW])$/;
+
+/** Notes what a document says by name, and returns whether it said anything. */
+export function read(draft: Draft, data: Bytes): boolean {
+  const before = draft.told;
+  const angles: { latitude?: number; longitude?: number } = {};
+  for (const match of data.matchAll(NAMED)) {
+    const code = CODES.get(match[1] ?? "") ?? "";
+    const value = text(match[2] ?? match[3] ?? "");
+    if (code === "latitude" || code === "longitude") {
+      const angle = ANGLE.exec(value);
+      if (angle) angles[code] ??= degrees(angle);
+    } else {
+      draft.find(code, value);
+    }
+  }
+  if (angles.latitude !== undefined && angles.longitude !== undefined) {
+    draft.find("position", position(angles.latitude, angles.longitude));
+  }
+  return draft.told > before;
+}
+
+function degrees(angle: RegExpExecArray): number {
+  // `27,35.496N` is degrees, minutes and their decimals; `27,35,30N` ends in seconds.
+  const decimals = angle[3] ?? "";
+  const minutes = Number(angle[2] + decimals) / 10 ** decimals.length + Number(angle[4] ?? 0) / 60;
+  const sum = Number(angle[1]) + minutes / 60;
+  return "SW".includes(angle[5] ?? "") ? -sum : sum;
+}
