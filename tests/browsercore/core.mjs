@@ -1,5 +1,5 @@
 // Runs the pure modules on a task: JSON in, JSON out, all vectors in one process.
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import * as canonical from "../../intake/browser/core/canonical.ts";
 import * as padding from "../../intake/browser/core/padding.ts";
 import * as receipt from "../../intake/browser/core/receipt.ts";
@@ -8,7 +8,7 @@ import * as routing from "../../intake/browser/core/routing.ts";
 import { encode as encodeEntry } from "../../intake/browser/core/entry.ts";
 import { unbase64 } from "../../intake/browser/bytes.ts";
 
-const task = JSON.parse(readFileSync(0, "utf8"));
+const task = JSON.parse(await text(process.stdin));
 // A task names only what it asks about.
 const asked = (name) => task[name] ?? [];
 const hex = (bytes) => Buffer.from(bytes).toString("hex");

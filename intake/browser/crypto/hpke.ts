@@ -5,7 +5,7 @@
  * age's hybrid stanza. Rules: a key of low order, whose secret everyone knows, is refused; a
  * secret seals one message, so its nonce is used once.
  */
-import { primitives } from "#primitives";
+import { primitives } from "../primitives/chosen.ts";
 import { type Bytes, concat, type Random, utf8 } from "../bytes.ts";
 import { KeyTextError } from "../errors.ts";
 import { hmac } from "../primitives/hashing.ts";

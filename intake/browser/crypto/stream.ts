@@ -5,7 +5,7 @@
  * last; it is empty only if the whole payload is; two chunks are held in memory at a time; one
  * file key seals one payload, ever.
  */
-import { primitives } from "#primitives";
+import { primitives } from "../primitives/chosen.ts";
 import { type Bytes, concat, utf8 } from "../bytes.ts";
 import { deriveKey } from "./hkdf.ts";
 

@@ -1,0 +1,148 @@
+// Seals and derives on a task: the same in Node and in a browser's page. Bytes go as hex.
+import * as bytes from "../../intake/browser/bytes.ts";
+import { encode } from "../../intake/browser/core/entry.ts";
+import * as age from "../../intake/browser/crypto/age.ts";
+import * as derive from "../../intake/browser/crypto/derive.ts";
+import { evidenceDigest } from "../../intake/browser/crypto/digest.ts";
+import * as stream from "../../intake/browser/crypto/stream.ts";
+import * as errors from "../../intake/browser/errors.ts";
+import { works } from "../../intake/browser/primitives/check.ts";
+import { detect } from "../../intake/browser/primitives/detect.ts";
+import * as keccak from "../../intake/browser/primitives/keccak.ts";
+import { primitives } from "../../intake/browser/primitives/chosen.ts";
+
+const { hex, utf8, concat } = bytes;
+const random = (count) => crypto.getRandomValues(new Uint8Array(count));
+
+function unhex(text) {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
+// The same bytes as the test's, in pieces that fit no chunk.
+function* plaintext(size) {
+  for (let at = 0; at < size; at += 40_009) {
+    const length = Math.min(40_009, size - at);
+    yield Uint8Array.from({ length }, (_, place) => ((at + place) * 31 + 7) >> 3);
+  }
+}
+
+async function error(call) {
+  try {
+    await call();
+    return "none";
+  } catch (problem) {
+    // By the class, whose name a bundle does not keep.
+    const [name = problem.name] = Object.keys(errors).filter(
+      (kind) => errors[kind] === problem.constructor,
+    );
+    return name;
+  }
+}
+
+async function filing(text) {
+  const secret = new derive.FilingSecret(unhex(text));
+  return {
+    case: await secret.case(),
+    receipt: await secret.receipt(),
+    digest: hex(await secret.digest(utf8("form"), utf8(""), utf8("é"))),
+    nothing: hex(await secret.digest()),
+    noMailbox: hex(await secret.noMailbox()),
+  };
+}
+
+async function witness({ filing: text, programme, entry }) {
+  const receipt = await new derive.FilingSecret(unhex(text)).receipt();
+  const keys = await derive.WitnessKeys.of(receipt, programme);
+  const messageKey = await keys.messageKey("inv");
+  return {
+    entry: await keys.entry("report", "inv"),
+    addition: await keys.addition("new", 12),
+    digest: hex(await keys.digest(utf8("one"), utf8("two"))),
+    token: hex(await keys.mailboxToken()),
+    mailbox: hex(await keys.mailbox()),
+    recipient: hex(await keys.recipient()),
+    identity: await keys.identity(),
+    messageKey: hex(messageKey),
+    mac: (await derive.authenticate(entry, messageKey)).mac,
+  };
+}
+
+async function sealed({ entry, recipients }) {
+  const { header, payload } = await age.seal(encode(entry), recipients.map(unhex), random);
+  return { header: hex(header), payload: hex(payload) };
+}
+
+async function evidence({ size, seed }) {
+  const fileKey = random(stream.FILE_KEY_SIZE);
+  const header = await age.makeHeader(fileKey, [await age.recipientOf(unhex(seed))], random);
+  const nonce = random(stream.NONCE_SIZE);
+  const parts = [header, nonce];
+  const key = await stream.payloadKey(fileKey, nonce);
+  for await (const chunk of stream.sealChunks(key, plaintext(size))) {
+    parts.push(chunk);
+  }
+  return {
+    file: hex(concat(...parts)),
+    digest: hex(await evidenceDigest(plaintext(size))),
+  };
+}
+
+// The most pieces, of half a chunk each, that were taken but not yet handed out sealed.
+async function held(count) {
+  let taken = 0;
+  let most = 0;
+  function* halves() {
+    for (; taken < count; ) {
+      taken += 1;
+      yield new Uint8Array(32 * 1024);
+    }
+  }
+  let given = 0;
+  for await (const _ of stream.sealChunks(random(32), halves())) {
+    most = Math.max(most, taken - given);
+    given += 2;
+  }
+  return most;
+}
+
+// Makes that are wrong in one answer, or lack one: none may pass for good.
+async function spoiled() {
+  const wrong = {
+    kemPublic: async () => new Uint8Array(1184),
+    encapsulate: async () => ({ secret: random(32), ciphertext: new Uint8Array(1088) }),
+    exchange: async () => new Uint8Array(32),
+    cipher: async () => async () => new Uint8Array(80),
+  };
+  const lacking = ["kemPublic", "encapsulate", "decapsulate", "exchange", "cipher"];
+  const makes = [
+    ...Object.entries(wrong).map(([name, call]) => ({ ...primitives, [name]: call })),
+    ...lacking.map((name) => ({ ...primitives, [name]: undefined })),
+  ];
+  return Promise.all(makes.map(works));
+}
+
+export async function perform(task) {
+  const all = (cases, call) => Promise.all(cases.map(call));
+  const fileKey = random(16);
+  return {
+    detect: await detect(),
+    works: await works(primitives),
+    spoiled: await spoiled(),
+    sha3: task.messages.map((text) => hex(keccak.sha3(unhex(text)))),
+    shake256: task.messages.map((text) => hex(keccak.shake256(unhex(text), 96))),
+    filings: await all(task.filings, filing),
+    witnesses: await all(task.witnesses, witness),
+    sealed: await all(task.entries, sealed),
+    evidence: await all(task.evidence, evidence),
+    held: await held(20),
+    refused: await all(task.refused, (text) =>
+      error(() => age.makeHeader(fileKey, [unhex(text)], random)),
+    ),
+    nobody: await error(() => age.makeHeader(fileKey, [], random)),
+    shortSecret: await error(() => new derive.FilingSecret(new Uint8Array(31))),
+    shortSeed: [
+      await error(() => age.recipientOf(new Uint8Array(31))),
+      await error(() => age.identityText(new Uint8Array(33))),
+    ],
+  };
+}
