@@ -2,6 +2,7 @@
 # PYTHON=… chooses the interpreter, ARGS=… goes to the program that the target runs.
 
 CATALOGS := $(wildcard intake/locale/*/LC_MESSAGES/intake.po)
+SCRIPTS := $(shell find intake/browser -name node_modules -prune -o -type f -print)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 NPM := --ignore-scripts --no-audit --no-fund --no-update-notifier
@@ -25,6 +26,7 @@ check: .venv/dev $(NODE_MODULES) browser ## what must pass before a change lands
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/node intake/browser/node_modules/typescript/bin/tsc -p intake/browser
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 check-all: programs check ## check, and the slow tests
@@ -42,11 +44,12 @@ format: .venv/dev ## bring all Python into one form
 UV := $(BIN)/uv --no-config pip compile --quiet --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-lock: .venv/dev ## write the locks anew from pyproject.toml and tests/package.json
+lock: .venv/dev ## write the locks anew from pyproject.toml and both package.json
 	$(UV) $(ARGS) --extra server --group build pyproject.toml -o requirements.txt
 	$(UV) $(ARGS) --all-extras --group build --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
-	cd tests && ../$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved=false $(NPM)
+	for folder in tests intake/browser; do (cd $$folder && $(CURDIR)/$(BIN)/npm install \
+		--package-lock-only --omit-lockfile-registry-resolved=false $(NPM)) || exit; done
 
 # The manifest is made by what the wheel holds, for the built-in programme, whatever is set here.
 release: .venv/dev ## build wheel and sdist into dist/, and the manifest of what they serve
@@ -57,8 +60,9 @@ release: .venv/dev ## build wheel and sdist into dist/, and the manifest of what
 		> $(CURDIR)/dist/manifest.json
 
 clean: ## remove everything that make made
-	rm -rf .venv build dist tests/node_modules .cache .mypy_cache .ruff_cache .pytest_cache \
-		.import_linter_cache .hypothesis intake/locale/*/LC_MESSAGES/intake.mo
+	rm -rf .venv build dist tests/node_modules intake/browser/node_modules intake/static \
+		.cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		intake/locale/*/LC_MESSAGES/intake.mo
 	find intake tests -name __pycache__ -prune -exec rm -rf {} +
 
 # The program, from this checkout. Nothing unpinned is fetched: what builds it is in the lock too.
@@ -66,7 +70,7 @@ clean: ## remove everything that make made
 	deploy/setup-venv.sh .venv
 	touch $@
 
-.venv/run: .venv/made requirements.txt pyproject.toml hatch_build.py $(CATALOGS)
+.venv/run: .venv/made requirements.txt pyproject.toml hatch_build.py $(CATALOGS) $(SCRIPTS)
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@

