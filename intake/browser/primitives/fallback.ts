@@ -1,4 +1,5 @@
 /** The ciphers for browsers that lack one of their own, by the audited `@noble` libraries. */
+import "./older.ts";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { pow } from "@noble/curves/abstract/modular.js";
 import { montgomery } from "@noble/curves/abstract/montgomery.js";
