@@ -31,7 +31,7 @@ const browser = await chromium(profile);
 try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  const found = await page.evaluate((given) => globalThis.eval("sealing").perform(given), task);
+  const found = await page.evaluate((given) => window.sealing.perform(given), task);
   console.log(JSON.stringify(found));
 } finally {
   await browser.close();

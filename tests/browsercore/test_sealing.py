@@ -20,11 +20,12 @@ from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.errors import NoMatchError
 from tests.browsercore import scripts
-from tests.core.samples import said, told
+from tests.core.samples import said, told, vectors
 from tests.crypto import node
 
 SIZES = [0, 1, 65535, 65536, 65537, 200_000, 2_500_000]
 MESSAGES = [bytes(range(size % 256)) * (size // 256 + 1) for size in (0, 1, 32, 134, 135, 136, 255)]
+VECTORS = vectors("sealing")["files"]
 FILINGS = [bytes(32), bytes([255] * 32), *(secrets.token_bytes(32) for _ in range(4))]
 PROGRAMMES = ["small", "default", "ñandú", "x"]
 ENTRIES = [told(), said("Sí.\n😀"), said("x" * 100_000)]
@@ -60,6 +61,7 @@ class Done:
     found: dict[str, Any]
     readers: tuple[HybridIdentity, HybridIdentity]
     seeds: list[bytes]
+    is_native: bool
     is_older: bool
     """Whether the place lacks what the oldest browsers that we build for lack."""
 
@@ -90,6 +92,7 @@ def task(readers: tuple[HybridIdentity, ...], seeds: list[bytes]) -> dict[str, o
         "evidence": [
             {"size": size, "seed": seed.hex()} for size, seed in zip(SIZES, seeds, strict=True)
         ],
+        "counted": VECTORS,
         "refused": [raw.hex() for raw in refused],
     }
 
@@ -123,7 +126,7 @@ def done(request: pytest.FixtureRequest) -> Done:
     else:
         asked["conditions"] = conditions
         found = scripts.run("inchromium.mjs", asked, INTAKE_CHROMIUM=browser())
-    return Done(found, readers, seeds, is_older=bool(older))
+    return Done(found, readers, seeds, is_native=make == "native", is_older=bool(older))
 
 
 def plaintext(size: int) -> bytes:
@@ -219,6 +222,22 @@ def test_age_encryption_opens_an_entry_for_each_of_its_readers(done: Done) -> No
             wanted.append(entries.encode(entry))
             files.append((reader.secret_text(), file))
     assert opened_there(files) == wanted
+
+
+def test_files_are_the_shared_ones_where_randomness_is_given(done: Done) -> None:
+    """Byte for byte; with the browser's own ML-KEM, which draws its own, payloads only."""
+    names = ["payload"] if done.is_native else ["header", "payload"]
+    wanted = [{name: vector[name] for name in names} for vector in VECTORS]
+    assert [{name: one[name] for name in names} for one in done.found["counted"]] == wanted
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["why"])
+def test_we_open_the_shared_files(vector: dict[str, Any]) -> None:
+    """Each of their readers, with the keys that the vectors name."""
+    file = vector["header"].encode() + bytes.fromhex(vector["payload"])
+    for seed in vector["seeds"]:
+        identity = HybridIdentity(bytes.fromhex(seed))
+        assert opened(file, identity) == vector["plaintext"].encode()
 
 
 def test_we_and_age_encryption_open_evidence_of_every_size(done: Done) -> None:

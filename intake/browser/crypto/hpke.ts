@@ -15,6 +15,7 @@ import { expand } from "./hkdf.ts";
 // FIPS 203 and RFC 7748.
 const KEM_PUBLIC = 1184;
 const KEM_SEED = 64;
+const KEM_RANDOM = 32;
 const POINT = 32;
 export const RECIPIENT_SIZE = KEM_PUBLIC + POINT;
 export const SEED_SIZE = 32;
@@ -74,7 +75,7 @@ async function encapsulate(
   const point = recipient.slice(KEM_PUBLIC);
   let kem;
   try {
-    kem = await primitives.encapsulate(recipient.slice(0, KEM_PUBLIC), random);
+    kem = await primitives.encapsulate(recipient.slice(0, KEM_PUBLIC), random(KEM_RANDOM));
   } catch {
     throw new KeyTextError("the recipient is no ML-KEM-768 key, get the page again");
   }

@@ -23,7 +23,7 @@ export const primitives: Primitives = {
   },
 
   async encapsulate(publicKey, random) {
-    const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, random(32));
+    const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey, random);
     return { secret: own(sharedSecret), ciphertext: own(cipherText) };
   },
 

@@ -1,5 +1,5 @@
 /** What sealing needs beyond SHA-256, of whichever make. */
-import type { Bytes, Random } from "../bytes.ts";
+import type { Bytes } from "../bytes.ts";
 
 /** A secret of 32 bytes, and what its receiver finds it by. */
 export interface Encapsulation {
@@ -16,10 +16,10 @@ export interface Primitives {
   kemPublic(seed: Bytes): Promise<Bytes>;
 
   /**
-   * Return a secret and its ciphertext, 1088 bytes, for a public key of ML-KEM-768. The
-   * browser's own takes its own randomness, ours 32 bytes of `random`.
+   * Return a secret and its ciphertext, 1088 bytes, for a public key of ML-KEM-768, made from
+   * 32 random bytes; the browser's own leaves them and draws its own.
    */
-  encapsulate(publicKey: Bytes, random: Random): Promise<Encapsulation>;
+  encapsulate(publicKey: Bytes, random: Bytes): Promise<Encapsulation>;
 
   /** Return the secret of a ciphertext: only to try whether all works. */
   decapsulate(seed: Bytes, ciphertext: Bytes): Promise<Bytes>;
