@@ -26,7 +26,7 @@ from intake.errors import (
     StoreError,
     WireError,
 )
-from intake.server import api, case, group, guard, pages, sealed, tus, visit
+from intake.server import api, case, group, guard, pages, scripted, sealed, tus, visit
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
@@ -62,6 +62,9 @@ ADDRESSES = (
     Address("/health", "GET", "health", pages.health),
     Address("/<lang>/", "GET", "show", pages.show, alike=True),
     Address("/<lang>/", "POST", "review", pages.review, "posts"),
+    Address("/<lang>/sealing.json", "GET", "sealing", scripted.sealing, alike=True),
+    Address("/<lang>/parts", "GET", "parts", scripted.parts, alike=True),
+    Address("/<lang>/group/<name>", "GET", "group", scripted.group, alike=True),
     Address("/<lang>/change", "POST", "change", pages.change, "posts"),
     Address("/<lang>/change", "GET", "again_change", pages.again),
     Address("/<lang>/send", "POST", "send", pages.send, "posts"),

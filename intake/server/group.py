@@ -122,11 +122,13 @@ def _group_of(sent: Typed) -> Group:
     return group
 
 
-def _person(group: Group, number: int) -> Part:
+def person_part(group: Group, number: int) -> Part:
+    """Return the questions about one person, numbered from 0."""
     return Part(group.people, f"person-{number}-")
 
 
-def _own(group: Group, office: str) -> Part:
+def own_part(group: Group, office: str) -> Part:
+    """Return the questions whose answers one office alone is told."""
     return Part(group.per_office, f"{office}-")
 
 
@@ -137,9 +139,9 @@ def _fields(group: Group) -> Iterator[str]:
         yield from ("file", "new", "drop", "original")
     yield from Part(group.questions).names()
     for number in range(_PEOPLE_READ if group.people else 0):
-        yield from _person(group, number).names()
+        yield from person_part(group, number).names()
     for office in services().programme.offices:
-        yield from _own(group, office.id).names()
+        yield from own_part(group, office.id).names()
 
 
 def _people(group: Group, sent: Typed) -> list[dict[str, Answer]]:
@@ -150,7 +152,7 @@ def _people(group: Group, sent: Typed) -> list[dict[str, Answer]]:
     """
     people: list[dict[str, Answer]] = []
     for number in range(_PEOPLE_READ if group.people else 0):
-        part = _person(group, number)
+        part = person_part(group, number)
         if not any(name in sent.fields for name in part.names()):
             break
         people.append(forms.answers(sent, services().programme, part))
@@ -171,7 +173,7 @@ def _filled(group: Group, opened: Opened, sent: Typed) -> Filled:
         raise Refused("damaged", 400)
     own = {}
     for office in holders if group.per_office else ():
-        answers = forms.answers(sent, programme, _own(group, office))
+        answers = forms.answers(sent, programme, own_part(group, office))
         if any(answers.values()):
             own[office] = {name: answer for name, answer in answers.items() if answer}
     told = list(own) if group.per_office else sent.all("office")
@@ -254,11 +256,13 @@ def _group(
     group = filled.group
     form = _form(language, filled.answers, Part(group.questions), _of(wrong))
     people = [
-        _form(language, given, _person(group, number), _of(wrong, person=number))
+        _form(language, given, person_part(group, number), _of(wrong, person=number))
         for number, given in enumerate(filled.people)
     ]
     own = [
-        _form(language, filled.own.get(office, {}), _own(group, office), _of(wrong, office=office))
+        _form(
+            language, filled.own.get(office, {}), own_part(group, office), _of(wrong, office=office)
+        )
         for office in (opened.holders if group.per_office else ())
     ]
     offices = [(o, name_of(o, language), reader_of(o, language)) for o in opened.holders]
@@ -271,7 +275,7 @@ def _group(
             group=group,
             form=form,
             people=people,
-            own=[(*office[1:], one) for office, one in zip(offices, own, strict=False)],
+            own=[(*office, one) for office, one in zip(offices, own, strict=False)],
             offices=offices,
             filled=filled,
             files=show_files(language, filled.files),

@@ -52,7 +52,7 @@ def home() -> Response:
 def show(lang: str) -> Response:
     """Show the empty form, or that this address takes none."""
     language = language_of(lang)
-    if not services().config.seal_without_script:
+    if not (services().config.seal_without_script or services().assets):
         return page(language, "error.html", Said(messages.text(language, "no_form"), 503))
     return _form(language, {})
 
@@ -198,7 +198,10 @@ def _form(
     form = forms.form(programme, language, given, wrong)
     shown = show_files(language, files)
     try:
-        return page(language, "form.html", said, form=form, carried=carried, files=shown)
+        seals = services().config.seal_without_script
+        return page(
+            language, "form.html", said, form=form, carried=carried, files=shown, seals=seals
+        )
     finally:
         forms.forget(form)
 
