@@ -2,6 +2,7 @@
 import type { Bytes } from "../bytes.ts";
 import { EntryError, ReportError } from "../errors.ts";
 import { encode as canonical, type Json } from "./canonical.ts";
+import type { Evidence } from "./evidence.ts";
 import { bucket } from "./padding.ts";
 import type { Answers } from "./programme.ts";
 
@@ -11,6 +12,7 @@ export interface ReportBody {
   readonly answers: Answers;
   readonly contact: string;
   readonly digest: string;
+  readonly evidence: readonly Evidence[];
   readonly language: string;
   readonly message_key: string;
   readonly reply_to: string;
@@ -23,6 +25,7 @@ export interface AdditionBody {
   readonly type: "addition";
   readonly answers: Answers;
   readonly digest: string;
+  readonly evidence: readonly Evidence[];
   readonly group: string;
   readonly language: string;
   readonly people: readonly Answers[];

@@ -12,12 +12,15 @@ export type Answers = Readonly<Record<string, Answer>>;
 
 export interface Office {
   readonly id: string;
+  readonly name: string;
   /** The keyed office that reads what is sealed for this one; empty or itself where it has keys. */
   readonly reader: string;
   /** The agency it belongs to, a term of the vocabulary, or empty. */
   readonly agency: string;
   readonly department: string;
   readonly open: boolean;
+  /** The groups of questions without which it can hardly act. */
+  readonly needs: readonly string[];
 }
 
 export interface Route {
@@ -45,6 +48,7 @@ export interface Group {
   readonly per_office: readonly Question[];
   readonly reroutes: boolean;
   readonly private: boolean;
+  readonly files: boolean;
 }
 
 export interface Programme {
@@ -62,6 +66,12 @@ export interface Programme {
   /** From this age on a child is asked herself. */
   readonly asked_from_age: number;
   readonly groups: readonly Group[];
-  /** The 2048 words of the page's language with spaces between, or empty where it has no list. */
+  /** What is told without a question, by the name of its group. */
+  readonly notices: readonly string[];
+  /** The 2048 words of the page's language, or English ones, with spaces between. */
   readonly words: string;
+  /** What the script says, by name, in the page's language. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** The largest file the server takes, sealed. */
+  readonly file_bytes: number;
 }

@@ -37,14 +37,20 @@ const NOT_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]/u;
 // What Python strips; `trim` also takes the byte order mark, and leaves the separators.
 const BLANK = /^[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/;
 
-/** Return everything that is wrong with the answers, in the order of the questions. */
+/**
+ * Return everything that is wrong with the answers, in the order of the questions. What must be
+ * told may also be spoken: then a voice is among the evidence.
+ */
 export function problems(
   answers: Answers,
   programme: Programme,
   group: Group,
   people: readonly Answers[] = [],
+  isSpoken = false,
 ): Problem[] {
-  const found = inAnswers(group.questions, answers);
+  const found = inAnswers(group.questions, answers).filter(
+    (one) => !(isSpoken && one.code === "required"),
+  );
   if (people.length > PEOPLE) {
     return [...found, problem("", "too_many", PEOPLE)];
   }
@@ -69,10 +75,11 @@ export function pageProblems(
   group: Group,
   people: readonly Answers[],
   offices: Readonly<Record<string, Answers>>,
+  hasFiles = false,
 ): Problem[] {
   const told = Object.values(offices);
   const given = [answers, ...people, ...told].flatMap((part) => Object.values(part));
-  if (given.every((answer) => answer.length === 0)) {
+  if (!hasFiles && given.every((answer) => answer.length === 0)) {
     return [problem("", "nothing")];
   }
   return group.per_office.length > 0 && told.length === 0 ? [problem("", "no_office")] : [];

@@ -1,0 +1,19 @@
+/** Evidence: a sealed file, as the reports that name it tell of it; as in `intake.core.evidence`. */
+
+/** One file; `length` in bytes, `digest` in hex, `key` the text of the identity that opens it. */
+export interface Evidence {
+  readonly digest: string;
+  readonly id: string;
+  readonly key: string;
+  readonly length: number;
+  readonly name: string;
+  /** The id of the file of which this is a copy that tells less; empty for an original. */
+  readonly of: string;
+  readonly type: string;
+}
+
+/** Return the files that one office is told of: the copy where there is one; or both. */
+export function visible(files: readonly Evidence[], originals: boolean): Evidence[] {
+  const copied = new Set(files.map((file) => file.of));
+  return files.filter((file) => originals || file.of !== "" || !copied.has(file.id));
+}

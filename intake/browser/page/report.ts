@@ -1,0 +1,118 @@
+/** The short form and the page on which it is read over, sealed and sent. */
+import type { Answers } from "../core/programme.ts";
+import type { Routing } from "../core/routing.ts";
+import { answers, asRead, clearProblems, isSpared, showProblems } from "./answers.ts";
+import { all, fill, find, make, show } from "./dom.ts";
+import { Failed } from "./sealer.ts";
+import { showSent } from "./sent.ts";
+import type { Takes } from "./takes.ts";
+import { ticked, type Visit, wish } from "./visit.ts";
+
+/** Take over the form. `takes` are the voices that stand beside the account. */
+export function takeForm(visit: Visit, form: HTMLFormElement, takes: Takes): void {
+  form.addEventListener("input", () => {
+    visit.isUnsent = true;
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void visit.act(form, "", () => readOver(visit, form, takes));
+  });
+}
+
+async function readOver(visit: Visit, form: HTMLFormElement, takes: Takes): Promise<void> {
+  const group = visit.programme.groups.find((one) => one.name === "report");
+  const given = answers(form, group?.questions ?? []);
+  const whole = { group: "report", answers: given, people: [], own: {} };
+  const spoken = { isSpoken: takes.isSpoken, hasFiles: takes.count > 0 };
+  const problems = await visit.sealer.call("problems", { ...whole, ...spoken });
+  showProblems(visit.main, problems, visit.texts);
+  if (problems.length > 0) {
+    return;
+  }
+  clearProblems(visit.main);
+  const review = visit.part("review");
+  const routing = await visit.sealer.call("route", given);
+  fillReview(review, form, visit, routing);
+  fill(find(review, "ol.words"), ...(await words(visit)));
+  if (isSpared(form) && visit.help) {
+    review.prepend(visit.help.cloneNode(true));
+  }
+  const list = find(form, ".files");
+  find(review, ".given").after(list);
+  show(review, "[data-original]", takes.isCopied);
+  const stood = visit.show(review);
+  const send = find<HTMLFormElement>(review, "form");
+  find(review, "[data-do=change]").onclick = () => {
+    find(form, "#voice").prepend(list);
+    visit.show(...stood);
+  };
+  send.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void visit.act(send, "sealing", () => file(visit, send, given, takes));
+  });
+}
+
+/** Fill the page with what was written, and show the offices it may go to, with their reasons. */
+function fillReview(review: HTMLElement, form: HTMLFormElement, visit: Visit, routing: Routing): void {
+  const list = find(review, ".given");
+  for (const { name } of visit.programme.groups.find((one) => one.name === "report")?.questions ??
+    []) {
+    const read = asRead(form, name);
+    if (read.length > 0) {
+      const label = form.querySelector(`label[for="${name}"], fieldset[id="${name}"] > legend`);
+      list.append(make("dt", {}, label?.firstChild?.textContent?.trim() ?? name));
+      list.append(...read.map((line) => make("dd", {}, line)));
+    }
+  }
+  for (const proposal of routing.proposals) {
+    const card = find(review, `[data-office="${proposal.office}"]`);
+    card.hidden = false;
+    for (const route of proposal.routes) {
+      show(card, `[data-route="${route}"]`, true);
+    }
+    show(card, `[data-conflict="${proposal.conflict}"]`, true);
+  }
+  for (const office of routing.closed) {
+    show(review, `[data-closed="${office}"]`, true);
+  }
+  // What is hidden is not chosen: a closed fallback is preselected like an open one.
+  for (const hidden of all<HTMLInputElement>(review, "[data-office][hidden] input")) {
+    hidden.disabled = true;
+  }
+}
+
+/** Return the ten words, each with its number, as the page lists them. */
+export async function words(visit: Visit): Promise<HTMLElement[]> {
+  const found = await visit.sealer.call("words", null);
+  return found.map(([word, number]) =>
+    make("li", {}, make("b", { lang: "" }, word), " ", make("span", {}, number)),
+  );
+}
+
+async function file(
+  visit: Visit,
+  form: HTMLFormElement,
+  given: Answers,
+  takes: Takes,
+): Promise<void> {
+  const offices = ticked(form, "office");
+  if (offices.length === 0) {
+    throw new Failed("no_offices");
+  }
+  const originals = ticked(form, "original");
+  if (takes.count > 0) {
+    visit.say(form, "files_left");
+  }
+  const evidence = await takes.settle(wish(offices, originals));
+  visit.say(form, "sending");
+  const data = new FormData(form);
+  const contacts = Object.fromEntries(
+    offices.map((office) => [office, String(data.get(`contact-${office}`) ?? "").trim()]),
+  );
+  const wayBack = data.get("back") !== "none";
+  const filing = { answers: given, offices, contacts, originals, wayBack, evidence };
+  const filed = await visit.sealer.call("file", filing);
+  visit.isUnsent = false;
+  takes.stop();
+  await showSent(visit, filed, offices, wayBack);
+}

@@ -1,0 +1,78 @@
+/** What was received: the words once more, who may read it, and what can be added. */
+import type { CaseView } from "../sealing/case.ts";
+import type { Filed } from "../sealing/wire.ts";
+import { all, day, fill, filled, find, make, show } from "./dom.ts";
+import { showGroup } from "./group.ts";
+import { words } from "./report.ts";
+import type { Visit } from "./visit.ts";
+
+/** Show that a report was filed; without a way back there is nothing to add. */
+export async function showSent(
+  visit: Visit,
+  filed: Filed,
+  offices: readonly string[],
+  wayBack: boolean,
+): Promise<void> {
+  const page = visit.part("sent");
+  find(page, "[data-filed]").textContent = filled(visit.texts["filed"] ?? "", {
+    day: day(filed.day),
+  });
+  const list = find(page, ".readers");
+  for (const { reader, fetched } of filed.deliveries) {
+    list.append(reads(visit, reader, fetched));
+  }
+  for (const office of offices) {
+    show(page, `[data-passed="${office}"]`, true);
+  }
+  if (!wayBack) {
+    for (const part of all(page, ".receipt, [data-more], [data-more] ~ p")) {
+      part.remove();
+    }
+    show(page, "[data-no-way]", true);
+    visit.show(page);
+    return;
+  }
+  fill(find(page, "ol.words"), ...(await words(visit)));
+  visit.show(page);
+  showMore(visit, page);
+}
+
+/** Let each group's button open its page, and count what was added. */
+function showMore(visit: Visit, page: HTMLElement): void {
+  const form = find<HTMLFormElement>(page, "[data-more]");
+  const back = (view: CaseView | null, label: string): void => {
+    visit.show(page);
+    if (view) {
+      count(visit, form, view);
+      visit.say(form, "added");
+      const status = find(form, "p[role=status]");
+      status.textContent = filled(status.textContent ?? "", { group: label });
+      status.className = "fine";
+    }
+  };
+  for (const button of all(form, "[data-group]")) {
+    const label = button.firstChild?.textContent?.trim() ?? "";
+    button.onclick = () =>
+      visit.act(form, "", async () => {
+        const view = await visit.sealer.call("look", null);
+        const group = button.dataset["group"] ?? "";
+        await showGroup(visit, group, view, (after) => back(after, label));
+      });
+  }
+}
+
+function count(visit: Visit, form: HTMLElement, view: CaseView): void {
+  for (const button of all(form, "[data-group]")) {
+    const num = view.numbers[button.dataset["group"] ?? ""] ?? 0;
+    const name = num > 1 ? "added_often" : "added_once";
+    const text = num > 0 ? filled(visit.texts[name] ?? "", { num }) : "";
+    find(button, ".done").textContent = text;
+  }
+}
+
+function reads(visit: Visit, office: string, fetched: string | null): HTMLElement {
+  const text = fetched
+    ? filled(visit.texts["fetched"] ?? "", { day: day(fetched) })
+    : (visit.texts["not_fetched"] ?? "");
+  return make("li", {}, make("b", {}, visit.name(office)), make("br"), text);
+}

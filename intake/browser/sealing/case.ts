@@ -1,0 +1,198 @@
+/**
+ * A case as its witness's words tell it, and what she adds to it; as `intake.server.additions`.
+ *
+ * Rules: every name in the store derives from the words; numbers of additions have no gap.
+ */
+import { base64, type Random } from "../bytes.ts";
+import type { AdditionBody } from "../core/entry.ts";
+import { type Evidence, visible } from "../core/evidence.ts";
+import type { Answers, Programme } from "../core/programme.ts";
+import { facets, type Proposal, route } from "../core/routing.ts";
+import type { WitnessKeys } from "../crypto/derive.ts";
+import { reportBody } from "./filing.ts";
+import { kept, sealLetter } from "./letter.ts";
+import { type CaseState, type Letter, post } from "./wire.ts";
+
+// As in intake.core.limits: one a week for a year.
+const ADDITIONS = 50;
+// The choices of a person whose name an office may have; with any other answer it gets none.
+const NAMED = ["confidential", "not-accused", "open"];
+
+/** What is added, and for whom. */
+export interface Addition {
+  readonly group: string;
+  readonly number: number;
+  readonly answers: Answers;
+  readonly people: readonly Answers[];
+  /** What is told to one office alone. */
+  readonly own: Readonly<Record<string, Answers>>;
+  readonly offices: readonly string[];
+  /** Offices that get the case now. */
+  readonly joining: readonly string[];
+  readonly originals: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a page shows of a case. */
+export interface CaseView {
+  readonly day: string;
+  readonly holders: readonly { readonly office: string; readonly fetched: string | null }[];
+  readonly withdrawn: readonly string[];
+  /** How many additions there are, by group. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+export class Case {
+  readonly #programme: Programme;
+  readonly #keys: WitnessKeys;
+  readonly #state: CaseState;
+  readonly #firsts: ReadonlyMap<string, string>;
+  readonly #numbers: ReadonlyMap<string, number>;
+
+  private constructor(
+    programme: Programme,
+    keys: WitnessKeys,
+    state: CaseState,
+    firsts: ReadonlyMap<string, string>,
+    numbers: ReadonlyMap<string, number>,
+  ) {
+    this.#programme = programme;
+    this.#keys = keys;
+    this.#state = state;
+    this.#firsts = firsts;
+    this.#numbers = numbers;
+  }
+
+  /** Ask the server how the case stands. Raises Failure. */
+  static async open(programme: Programme, keys: WitnessKeys): Promise<Case> {
+    const token = base64(await keys.mailboxToken());
+    const state = (await post("case", JSON.stringify({ token }))) as CaseState;
+    const firsts = new Map<string, string>();
+    for (const { id } of programme.offices) {
+      firsts.set(id, await keys.entry("report", id));
+    }
+    const known = new Set(state.additions);
+    const numbers = new Map<string, number>();
+    const groups = programme.groups.map((group) => group.name).filter((name) => name !== "report");
+    for (const name of [...groups, ...programme.notices]) {
+      let count = 0;
+      while (count < ADDITIONS && known.has(await keys.addition(name, count))) {
+        count += 1;
+      }
+      numbers.set(name, count);
+    }
+    return new Case(programme, keys, state, firsts, numbers);
+  }
+
+  /** Return what a page shows. */
+  view(): CaseView {
+    const held = new Map(this.#state.held.map((one) => [one.entry, one.fetched]));
+    const holders = [...this.#firsts]
+      .filter(([, entry]) => held.has(entry))
+      .map(([office, entry]) => ({ office, fetched: held.get(entry) ?? null }));
+    return {
+      day: this.#state.day,
+      holders,
+      withdrawn: [...this.#firsts.keys()].filter((office) => this.#isWithdrawn(office)),
+      numbers: Object.fromEntries(this.#numbers),
+    };
+  }
+
+  /** Return the offices that answers lead to and that never had the case. */
+  proposals(group: string, answers: Answers): Proposal[] {
+    if (!this.#programme.groups.find((one) => one.name === group)?.reroutes) {
+      return [];
+    }
+    const held = new Set(this.#state.held.map((one) => one.entry));
+    return route(this.#programme, facets(answers, this.#programme)).proposals.filter(
+      ({ office }) => !held.has(this.#firsts.get(office) ?? "") && !this.#isWithdrawn(office),
+    );
+  }
+
+  /** Return the message that adds something; sealed anew it is another one. */
+  async message(addition: Addition, random: Random): Promise<string> {
+    const name = `${addition.group}/${addition.number}`;
+    const letters: Letter[] = [];
+    for (const office of addition.offices) {
+      const draft = {
+        case: this.#state.case,
+        office,
+        entry: await this.#keys.entry(name, office),
+        body: this.#body(addition, office),
+        seen: await this.#seen(office),
+        messageKey: await this.#keys.messageKey(office),
+      };
+      letters.push(await sealLetter(this.#programme, draft, random));
+    }
+    for (const office of addition.joining) {
+      letters.push(await this.#first(addition, office, random));
+    }
+    const marks: string[] = [];
+    for (const joining of addition.joining) {
+      for (const told of addition.offices) {
+        marks.push(await this.#keys.addition(`refer/${joining}/${told}`, 0));
+      }
+    }
+    return JSON.stringify({
+      id: await this.#keys.addition(addition.group, addition.number),
+      letters,
+      marks,
+      needs: addition.offices.map((office) => this.#firsts.get(office)),
+      token: base64(await this.#keys.mailboxToken()),
+    });
+  }
+
+  async #first(addition: Addition, office: string, random: Random): Promise<Letter> {
+    const files = visible(addition.evidence, addition.originals.includes(office));
+    const body = reportBody(this.#programme, addition.answers, files, {
+      contact: "",
+      messageKey: await this.#keys.messageKey(office),
+      replyTo: base64(await this.#keys.recipient()),
+    });
+    const entry = this.#firsts.get(office) ?? "";
+    const draft = { case: this.#state.case, office, entry, body, seen: [], messageKey: null };
+    return sealLetter(this.#programme, draft, random);
+  }
+
+  /** What one office is told; one that may know no name gets none. */
+  #body(addition: Addition, office: string): AdditionBody {
+    const own = addition.own[office] ?? {};
+    const { name, ...others } = { ...addition.answers, ...own };
+    const isNamed = typeof own["identity"] === "string" && NAMED.includes(own["identity"]);
+    return {
+      type: "addition",
+      answers: kept(isNamed && name !== undefined ? { ...others, name } : others),
+      digest: this.#programme.digest,
+      evidence: visible(addition.evidence, addition.originals.includes(office)),
+      group: addition.group,
+      language: this.#programme.language,
+      people: addition.people.map(kept).filter((person) => Object.keys(person).length > 0),
+      refer: addition.joining,
+      unscripted: false,
+      version: this.#programme.version,
+    };
+  }
+
+  /** Return the ids of everything that an office holds of the case, sorted. */
+  async #seen(office: string): Promise<string[]> {
+    const held = new Set(this.#state.held.map((one) => one.entry));
+    const added = [...this.#numbers].flatMap(([group, count]) =>
+      Array.from({ length: count }, (_, number) => `${group}/${number}`),
+    );
+    const stopped = [...this.#firsts.keys()]
+      .filter((other) => this.#isWithdrawn(other))
+      .map((other) => `stopped/${other}`);
+    const entries: string[] = [];
+    for (const name of ["report", ...added, ...stopped]) {
+      const entry = await this.#keys.entry(name, office);
+      if (held.has(entry)) {
+        entries.push(entry);
+      }
+    }
+    return entries.sort();
+  }
+
+  #isWithdrawn(office: string): boolean {
+    return this.#state.withdrawn.includes(this.#firsts.get(office) ?? "");
+  }
+}

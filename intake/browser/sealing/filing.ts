@@ -1,0 +1,75 @@
+/** A filing: the report sealed for each office that was chosen, as `intake.server.nojs` does. */
+import { base64, type Bytes, hex, type Random } from "../bytes.ts";
+import { type Evidence, visible } from "../core/evidence.ts";
+import type { ReportBody } from "../core/entry.ts";
+import type { Answers, Programme } from "../core/programme.ts";
+import { type FilingSecret, WitnessKeys } from "../crypto/derive.ts";
+import { kept, sealLetter } from "./letter.ts";
+import type { Letter } from "./wire.ts";
+
+/** What is filed: the answers, and for whom. Without a way back, no words open the case. */
+export interface Filing {
+  readonly answers: Answers;
+  readonly offices: readonly string[];
+  /** How each office alone may reach the witness. */
+  readonly contacts: Readonly<Record<string, string>>;
+  /** Offices that get each file as it was made, too. */
+  readonly originals: readonly string[];
+  readonly wayBack: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Return the message that files a report; sealed anew it is another one. */
+export async function fileMessage(
+  programme: Programme,
+  secret: FilingSecret,
+  filing: Filing,
+  random: Random,
+): Promise<string> {
+  const keys = await WitnessKeys.of(await secret.receipt(), programme.programme);
+  const id = await secret.case();
+  const replyTo = filing.wayBack ? base64(await keys.recipient()) : "";
+  const letters: Letter[] = [];
+  for (const office of filing.offices) {
+    const key = filing.wayBack ? await keys.messageKey(office) : null;
+    const files = visible(filing.evidence, filing.originals.includes(office));
+    const body = reportBody(programme, filing.answers, files, {
+      contact: filing.contacts[office] ?? "",
+      messageKey: key,
+      replyTo,
+    });
+    const entry = await keys.entry("report", office);
+    const draft = { case: id, office, entry, body, seen: [], messageKey: null };
+    letters.push(await sealLetter(programme, draft, random));
+  }
+  const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
+  return JSON.stringify({ case: id, letters, mailbox: base64(mailbox) });
+}
+
+/** What one office is told and no other. */
+export interface Own {
+  readonly contact: string;
+  readonly messageKey: Bytes | null;
+  readonly replyTo: string;
+}
+
+/** Return the first that an office is told of a case. */
+export function reportBody(
+  programme: Programme,
+  answers: Answers,
+  evidence: readonly Evidence[],
+  own: Own,
+): ReportBody {
+  return {
+    type: "report",
+    answers: kept(answers),
+    contact: own.contact,
+    digest: programme.digest,
+    evidence,
+    language: programme.language,
+    message_key: own.messageKey ? hex(own.messageKey) : "",
+    reply_to: own.replyTo,
+    unscripted: false,
+    version: programme.version,
+  };
+}
