@@ -8,11 +8,13 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const target = process.argv[2] ?? join(here, "..", "static");
 
-// The same Worker twice: a browser that has all the ciphers never loads the others.
+// The same Workers twice: a browser that has all the ciphers never loads the others.
 const scripts = [
   { from: "page/app.ts", to: "app.js", conditions: [] },
   { from: "seal.ts", to: "seal.js", conditions: [] },
   { from: "seal.ts", to: "seal-full.js", conditions: ["fallback"] },
+  { from: "files.ts", to: "files.js", conditions: [] },
+  { from: "files.ts", to: "files-full.js", conditions: ["fallback"] },
 ];
 
 await mkdir(target, { recursive: true });

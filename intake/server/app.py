@@ -59,6 +59,8 @@ ADDRESSES = (
     Address("/app.js", "GET", "app", pages.script),
     Address("/seal.js", "GET", "seal", pages.script),
     Address("/seal-full.js", "GET", "seal_full", pages.script),
+    Address("/files.js", "GET", "files", pages.script),
+    Address("/files-full.js", "GET", "files_full", pages.script),
     Address("/health", "GET", "health", pages.health),
     Address("/<lang>/", "GET", "show", pages.show, alike=True),
     Address("/<lang>/", "POST", "review", pages.review, "posts"),

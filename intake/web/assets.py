@@ -16,8 +16,8 @@ from pathlib import Path
 import brotli
 from werkzeug.datastructures import Accept
 
-SCRIPTS = ("app.js", "seal.js", "seal-full.js")
-"""The built scripts, as files and as addresses: the page's own, then the Worker's two."""
+SCRIPTS = ("app.js", "seal.js", "seal-full.js", "files.js", "files-full.js")
+"""The built scripts, as files and as addresses: the page's own, then two of each Worker."""
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.web.assets import SCRIPTS
 from tests.crypto import node
 
 BROWSER = Path(__file__).resolve().parents[2] / "intake" / "browser"
@@ -34,9 +35,9 @@ def zipped(script: bytes) -> int:
     return len(gzip.compress(script, 9, mtime=0))
 
 
-def test_three_scripts_are_built_and_nothing_else(scripts: Scripts) -> None:
+def test_what_the_server_hands_out_is_built_and_nothing_else(scripts: Scripts) -> None:
     """No source map, no style, no chunk that a page would have to fetch."""
-    assert set(scripts) == {"app.js", "seal.js", "seal-full.js"}
+    assert set(scripts) == set(SCRIPTS)
     for script in scripts.values():
         assert not re.search(
             rb"sourceMappingURL|\bimport\(|\brequire\(|\beval\(|\bFunction\(", script
@@ -55,12 +56,20 @@ def test_sealing_is_small(scripts: Scripts) -> None:
     assert full - small <= 22 * KB
 
 
-def test_the_library_is_only_in_the_full_script(scripts: Scripts) -> None:
+def test_sending_files_is_small(scripts: Scripts) -> None:
+    """Most of it reads what files give away; it is loaded once a file is chosen."""
+    small, full = zipped(scripts["files.js"]), zipped(scripts["files-full.js"])
+    assert small <= 20 * KB
+    assert full - small <= 22 * KB
+
+
+@pytest.mark.parametrize("name", ["seal", "files"])
+def test_the_library_is_only_in_the_full_script(scripts: Scripts, name: str) -> None:
     """And the browser's own ciphers only in the other."""
-    assert b"noble" in scripts["seal-full.js"]
-    assert b"encapsulateBits" not in scripts["seal-full.js"]
-    assert b"noble" not in scripts["seal.js"]
-    assert b"encapsulateBits" in scripts["seal.js"]
+    assert b"noble" in scripts[f"{name}-full.js"]
+    assert b"encapsulateBits" not in scripts[f"{name}-full.js"]
+    assert b"noble" not in scripts[f"{name}.js"]
+    assert b"encapsulateBits" in scripts[f"{name}.js"]
 
 
 def test_npm_lock_names_public_files_with_their_digests() -> None:

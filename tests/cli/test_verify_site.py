@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PAGES = ["/", "/en/", "/en/return", "/es/", "/es/return"]
-SCRIPTS = ["/app.js", "/seal-full.js", "/seal.js"]
+SCRIPTS = ["/app.js", "/files-full.js", "/files.js", "/seal-full.js", "/seal.js"]
 PATHS = sorted([*PAGES, *SCRIPTS, "/style.css"])
 ZEROS = bytes(64 * 1024 * 1024)
 DIGEST = "0" * 64

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from intake.web.assets import SCRIPTS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SECRET = ["*.identity", "*.key", "*.pem", "*.env", "*.sqlite*", "*.db", "*secret*"]
@@ -108,7 +110,7 @@ def test_both_carry_a_compiled_catalog_for_every_language(built: Built) -> None:
 
 def test_both_carry_the_scripts_and_no_library_beside_them(built: Built) -> None:
     """Bundles ship; what they were made from is fetched by whoever changes them."""
-    scripts = {f"intake/static/{name}" for name in ("app.js", "seal.js", "seal-full.js")}
+    scripts = {f"intake/static/{name}" for name in SCRIPTS}
 
     assert scripts <= built.in_wheel()
     assert scripts <= built.in_sdist()

@@ -22,6 +22,8 @@ PINNED = {
     "GET /api/v1/evidence/<name> api_evidence",
     "GET /api/v1/programme/<digest> api_programme",
     "GET /app.js app",
+    "GET /files-full.js files_full",
+    "GET /files.js files",
     "GET /health health",
     "GET /seal-full.js seal_full",
     "GET /seal.js seal",

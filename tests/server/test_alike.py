@@ -23,7 +23,7 @@ def site(sites: MakeSite, tmp_path: Path) -> Site:
     return sites(with_scripts(tmp_path / "static"))
 
 
-@pytest.mark.parametrize("path", [*ALIKE, "/app.js", "/seal.js", "/seal-full.js"])
+@pytest.mark.parametrize("path", [*ALIKE, *(f"/{name}" for name in SCRIPTS)])
 def test_address_answers_the_same_in_every_form(site: Site, path: str) -> None:
     """Plain, gzip and brotli hold the same bytes; HEAD tells the same without them."""
     plain = site.client.get(path)

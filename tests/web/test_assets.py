@@ -72,7 +72,13 @@ def test_only_the_built_scripts_are_read(tmp_path: Path) -> None:
     write_scripts(tmp_path / "static")
     (tmp_path / "static" / "app.js.map").write_text("{}")
     found = read(tmp_path / "static")
-    assert sorted(found) == ["/app.js", "/seal-full.js", "/seal.js"]
+    assert sorted(found) == [
+        "/app.js",
+        "/files-full.js",
+        "/files.js",
+        "/seal-full.js",
+        "/seal.js",
+    ]
     assert found["/seal.js"].plain == TEXT + b"seal.js"
 
 

@@ -6,15 +6,30 @@ import { type Bytes, concat } from "../bytes.ts";
 import { sha256 } from "../primitives/hashing.ts";
 import { regroup } from "./stream.ts";
 
-const PIECE_SIZE = 1024 * 1024;
+export const PIECE_SIZE = 1024 * 1024;
+
+/** Takes a file piece by piece: 1 MiB each, only the last one shorter. */
+export class Digest {
+  readonly #digests: Bytes[] = [];
+
+  /** Take the next piece; one after the other. */
+  async add(piece: Bytes): Promise<void> {
+    this.#digests.push(await sha256(piece));
+  }
+
+  /** Return the 32 bytes of the digest of what was taken. */
+  value(): Promise<Bytes> {
+    return sha256(concat(...this.#digests));
+  }
+}
 
 /** Return the 32 bytes of the digest of what `pieces`, of any sizes, hold. */
 export async function evidenceDigest(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<Bytes> {
-  const digests: Bytes[] = [];
+  const digest = new Digest();
   for await (const piece of regroup(pieces, PIECE_SIZE)) {
-    digests.push(await sha256(piece));
+    await digest.add(piece);
   }
-  return sha256(concat(...digests));
+  return digest.value();
 }

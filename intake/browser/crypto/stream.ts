@@ -2,23 +2,56 @@
  * The payload of an age file: a nonce, then chunks of 64 KiB under ChaCha20-Poly1305.
  *
  * Source: C2SP age specification, section "Payload". Rules: exactly one chunk is marked as the
- * last; it is empty only if the whole payload is; two chunks are held in memory at a time; one
- * file key seals one payload, ever.
+ * last; it is empty only if the whole payload is; two chunks are held in memory at a time, or
+ * what is given to a `ChunkSealer` at once; one file key seals one payload, ever.
  */
 import { primitives } from "../primitives/chosen.ts";
 import { type Bytes, concat, utf8 } from "../bytes.ts";
+import type { Cipher } from "../primitives/kinds.ts";
 import { deriveKey } from "./hkdf.ts";
 
 // All from the specification.
 export const FILE_KEY_SIZE = 16;
 export const NONCE_SIZE = 16;
-const CHUNK_SIZE = 64 * 1024;
+export const CHUNK_SIZE = 64 * 1024;
+export const TAG_SIZE = 16;
 const INFO = utf8("payload");
 const COUNTER_SIZE = 11;
 
 /** Return the key of the payload that starts with `nonce`, 16 bytes. */
 export function payloadKey(fileKey: Bytes, nonce: Bytes): Promise<Bytes> {
   return deriveKey(fileKey, nonce, INFO);
+}
+
+/** Seals one payload, piece by piece; the chunks of a piece are sealed side by side. */
+export class ChunkSealer {
+  readonly #cipher: Cipher;
+  #counter = 0;
+
+  private constructor(cipher: Cipher) {
+    this.#cipher = cipher;
+  }
+
+  /** Return one for a key of `payloadKey`, which is never used twice. */
+  static async of(key: Bytes): Promise<ChunkSealer> {
+    return new ChunkSealer(await primitives.cipher(key));
+  }
+
+  /**
+   * Return the sealed chunks of `piece`: whole chunks, but for the last of the payload, which
+   * is empty only if the payload is. The piece is not copied here: leave it as it is meanwhile.
+   */
+  seal(piece: Bytes, isLast: boolean): Promise<Bytes[]> {
+    const count = Math.max(1, Math.ceil(piece.length / CHUNK_SIZE));
+    const first = this.#counter;
+    this.#counter += count;
+    return Promise.all(
+      Array.from({ length: count }, (_, at) => {
+        const chunk = piece.subarray(at * CHUNK_SIZE, (at + 1) * CHUNK_SIZE);
+        return this.#cipher(chunkNonce(first + at, isLast && at === count - 1), chunk);
+      }),
+    );
+  }
 }
 
 /**
@@ -30,17 +63,15 @@ export async function* sealChunks(
   key: Bytes,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Bytes, void, void> {
-  const cipher = await primitives.cipher(key);
-  let counter = 0;
+  const sealer = await ChunkSealer.of(key);
   let chunk: Bytes | undefined;
   for await (const following of regroup(pieces, CHUNK_SIZE)) {
     if (chunk !== undefined) {
-      yield await cipher(chunkNonce(counter, false), chunk);
-      counter += 1;
+      yield* await sealer.seal(chunk, false);
     }
     chunk = following;
   }
-  yield await cipher(chunkNonce(counter, true), chunk ?? new Uint8Array(0));
+  yield* await sealer.seal(chunk ?? new Uint8Array(0), true);
 }
 
 /** Return the payload of one small file: `nonce`, 16 random bytes, and its sealed chunks. */

@@ -1,0 +1,111 @@
+/**
+ * Seals one file as it is sent: to an identity of its own, as `intake.crypto.evidence` does.
+ *
+ * Rules: seed and file key are fresh for each reading, so that a file which changes meanwhile
+ * never meets them twice; a file is read once; besides what is asked for, at most one piece of
+ * 1 MiB is held.
+ */
+import { type Bytes, concat, hex, type Random } from "../bytes.ts";
+import { padme } from "../core/padding.ts";
+import { identityText, makeHeader, recipientOf } from "../crypto/age.ts";
+import { Digest, PIECE_SIZE } from "../crypto/digest.ts";
+import { SEED_SIZE } from "../crypto/hpke.ts";
+import {
+  CHUNK_SIZE,
+  ChunkSealer,
+  FILE_KEY_SIZE,
+  NONCE_SIZE,
+  payloadKey,
+  TAG_SIZE,
+} from "../crypto/stream.ts";
+
+/** Return exactly so many bytes from an offset. */
+export type ReadBytes = (offset: number, size: number) => Promise<Bytes>;
+
+// Of one recipient: every part of it has a fixed length.
+const HEADER_SIZE = 1627;
+
+/** Return the size of a file of `length` bytes once it is sealed. */
+export function sealedSize(length: number): number {
+  const padded = padme(length);
+  const chunks = Math.max(1, Math.ceil(padded / CHUNK_SIZE));
+  return HEADER_SIZE + NONCE_SIZE + padded + chunks * TAG_SIZE;
+}
+
+/** Seals a file of `length` bytes; `key` is the text of the identity that opens it. */
+export class FileSealer {
+  readonly key: string;
+  readonly #length: number;
+  readonly #read: ReadBytes;
+  readonly #chunks: ChunkSealer;
+  readonly #digest = new Digest();
+  #ready: Bytes[];
+  #at = 0;
+  #isDone = false;
+
+  private constructor(
+    key: string,
+    start: Bytes,
+    chunks: ChunkSealer,
+    length: number,
+    read: ReadBytes,
+  ) {
+    this.key = key;
+    this.#ready = [start];
+    this.#chunks = chunks;
+    this.#length = length;
+    this.#read = read;
+  }
+
+  /** Begin a file under fresh keys. */
+  static async of(length: number, read: ReadBytes, random: Random): Promise<FileSealer> {
+    const [seed, fileKey, nonce] = [random(SEED_SIZE), random(FILE_KEY_SIZE), random(NONCE_SIZE)];
+    const header = await makeHeader(fileKey, [await recipientOf(seed)], random);
+    const chunks = await ChunkSealer.of(await payloadKey(fileKey, nonce));
+    return new FileSealer(identityText(seed), concat(header, nonce), chunks, length, read);
+  }
+
+  /** Return the next `size` sealed bytes, fewer only at the end. Raises what reading raises. */
+  async take(size: number): Promise<Bytes> {
+    const parts: Bytes[] = [];
+    for (let missing = size; missing > 0; ) {
+      const next = this.#ready.shift();
+      if (next === undefined) {
+        if (this.#isDone) {
+          break;
+        }
+        await this.#seal();
+        continue;
+      }
+      const part = next.subarray(0, missing);
+      parts.push(part);
+      missing -= part.length;
+      if (part.length < next.length) {
+        this.#ready.unshift(next.subarray(part.length));
+      }
+    }
+    return concat(...parts);
+  }
+
+  /** Return the digest, in hex, of what was read: of the file, once all of it was taken. */
+  async digest(): Promise<string> {
+    return hex(await this.#digest.value());
+  }
+
+  /** Seal the next piece: of the file, of the zeros behind it, or of both. */
+  async #seal(): Promise<void> {
+    const padded = padme(this.#length);
+    const size = Math.min(PIECE_SIZE, padded - this.#at);
+    const own = Math.max(0, Math.min(size, this.#length - this.#at));
+    let piece = own > 0 ? await this.#read(this.#at, own) : new Uint8Array(0);
+    if (own > 0) {
+      await this.#digest.add(piece);
+    }
+    if (own < size) {
+      piece = concat(piece, new Uint8Array(size - own));
+    }
+    this.#at += size;
+    this.#isDone = this.#at === padded;
+    this.#ready = await this.#chunks.seal(piece, this.#isDone);
+  }
+}
