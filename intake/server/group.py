@@ -34,6 +34,7 @@ from intake.server.visit import (
     name_of,
     page,
     read,
+    readable_files,
     reader_of,
     receive,
     refuse_switched_off,
@@ -101,7 +102,7 @@ def add(lang: str) -> Response:
     sent = receive(_fields(group))
     refuse_switched_off()
     opened = opened_by(sent)
-    filled = _filled(group, opened, sent)
+    filled = _filled(group, opened, sent, files_of(sent))
     if sent.one("do") != "send":
         return _group(language, opened, filled)
     if sent.all("new"):  # what each tells is shown before it is sent on
@@ -166,7 +167,7 @@ def _people(group: Group, sent: Typed) -> list[dict[str, Answer]]:
     return people
 
 
-def _filled(group: Group, opened: Opened, sent: Typed) -> Filled:
+def _filled(group: Group, opened: Opened, sent: Typed, files: tuple[Taken, ...]) -> Filled:
     """Return what a page holds, or give it back where its hidden fields are damaged."""
     programme, holders = services().programme, opened.holders
     if not _TOKEN.fullmatch(sent.one("token")):
@@ -188,7 +189,7 @@ def _filled(group: Group, opened: Opened, sent: Typed) -> Filled:
         tuple(office for office in offices if office in told),
         tuple(office for office in offices if office in sent.all("joining")),
         tuple(office for office in offices if office in sent.all("original")),
-        files_of(sent) if group.files else (),
+        files if group.files else (),
         asked=sent.one("asked") == "1",
         spared=forms.is_spared(sent),
     )
@@ -316,7 +317,7 @@ def _give_back_group(language: Language, said: Said) -> Response:
     sent = read()
     try:
         opened, group = opened_by(sent), _group_of(sent)
-        filled = _filled(group, opened, sent)
+        filled = _filled(group, opened, sent, readable_files(sent))
     except (Refused, ReportError):
         return kept(language, said)
     if said.status == _CONFLICT:  # another page added to this group meanwhile: this is the next

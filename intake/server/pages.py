@@ -32,6 +32,7 @@ from intake.server.visit import (
     name_of,
     page,
     read,
+    readable_files,
     reader_of,
     receive,
     refuse_switched_off,
@@ -77,6 +78,7 @@ def review(lang: str) -> Response:
 def change(lang: str) -> Response:
     """Go back from the review page to the form, filled as it was."""
     sent = receive(("report", *_choice_fields()))
+    files_of(sent)  # one that arrived damaged is not left out silently
     return _form(language_of(lang), _draft(sent).report.answers, sent)
 
 
@@ -189,7 +191,7 @@ def _form(
     """Show the form; one that was sent before carries on its secret and its choices."""
     programme = services().programme
     sent = sent or Typed()
-    files = files_of(sent)
+    files = readable_files(sent)
     told = [file for one in files for file in one.files]
     is_wrong = said.status == UNFIT
     wrong = list(report.problems(given, programme, evidence=told)) if is_wrong else []

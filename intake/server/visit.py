@@ -5,6 +5,7 @@ whatever kind, answers with the page it came from, filled.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -93,13 +94,26 @@ def _files() -> Files | None:
 
 def files_of(sent: Typed) -> tuple[Taken, ...]:
     """Return the files that a page carried or that came now, but those taken away again."""
-    dropped = sent.all("drop")
-    try:
-        texts = filter(None, (*sent.all("file"), *sent.all("new")))
-        taken = [evidence.parse(text.encode(errors="replace")) for text in texts]
-    except EvidenceError as error:
-        raise Refused("damaged", 400) from error
-    return tuple(one for one in taken if one.original.id not in dropped)
+    texts = [text for text in (*sent.all("file"), *sent.all("new")) if text]
+    if len(texts) != len(_parsed(texts)):
+        raise Refused("damaged", 400)
+    return readable_files(sent)
+
+
+def readable_files(sent: Typed) -> tuple[Taken, ...]:
+    """Return the same files, each once, and without those whose field arrived damaged."""
+    files, dropped = _parsed((*sent.all("file"), *sent.all("new"))), sent.all("drop")
+    return tuple(file for name, file in files.items() if name not in dropped)
+
+
+def _parsed(texts: Iterable[str]) -> dict[str, Taken]:
+    """Return what can be read of these fields, by id."""
+    files = {}
+    for text in texts:
+        with suppress(EvidenceError):
+            file = evidence.parse(text.encode(errors="replace"))
+            files[file.original.id] = file
+    return files
 
 
 def show_files(language: Language, files: Iterable[Taken]) -> list[dict[str, object]]:
