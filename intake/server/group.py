@@ -37,6 +37,7 @@ from intake.server.visit import (
     readable_files,
     reader_of,
     receive,
+    refuse_many,
     refuse_switched_off,
     show_files,
 )
@@ -103,6 +104,7 @@ def add(lang: str) -> Response:
     refuse_switched_off()
     opened = opened_by(sent)
     filled = _filled(group, opened, sent, files_of(sent))
+    refuse_many(filled.files)
     if sent.one("do") != "send":
         return _group(language, opened, filled)
     if sent.all("new"):  # what each tells is shown before it is sent on

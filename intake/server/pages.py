@@ -35,6 +35,7 @@ from intake.server.visit import (
     readable_files,
     reader_of,
     receive,
+    refuse_many,
     refuse_switched_off,
     show_files,
     show_words,
@@ -64,6 +65,7 @@ def review(lang: str) -> Response:
     sent = receive((*forms.FIRST_STEP.names(), *_choice_fields()))
     refuse_switched_off()
     given, files = forms.answers(sent, services().programme), files_of(sent)
+    refuse_many(files)
     told = tuple(file for one in files for file in one.files)
     if list(report.problems(given, services().programme, evidence=told)):
         return _form(language, given, sent, Said(status=UNFIT))

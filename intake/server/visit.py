@@ -4,7 +4,7 @@ Rules: what was typed is read first and kept for this request, so that every ref
 whatever kind, answers with the page it came from, filled.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +13,7 @@ from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from intake.core import canonical, evidence
+from intake.core import canonical, evidence, limits
 from intake.core.evidence import Taken
 from intake.core.receipt import Receipt
 from intake.errors import EvidenceError
@@ -114,6 +114,12 @@ def _parsed(texts: Iterable[str]) -> dict[str, Taken]:
             file = evidence.parse(text.encode(errors="replace"))
             files[file.original.id] = file
     return files
+
+
+def refuse_many(files: Sequence[Taken]) -> None:
+    """Give the form back where it holds more files than fit, so that some can be left out."""
+    if len(files) > limits.FILES:
+        raise Refused("files_many", UNFIT)
 
 
 def show_files(language: Language, files: Iterable[Taken]) -> list[dict[str, object]]:

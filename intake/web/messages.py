@@ -56,6 +56,10 @@ TEXTS = {
         "A file did not arrive whole. Nothing was sent. What you wrote is below: please choose the "
         "file again."
     ),
+    "files_many": _(
+        "More files are here than fit in one sending. Nothing was sent. What you wrote is below: "
+        "please leave some out, and add them afterwards."
+    ),
     "files_here": _(
         "The files are here, sealed. Nothing was sent on yet: look at what each tells of you, then "
         "seal and send."
