@@ -30,6 +30,7 @@ from intake.server.visit import (
     kept,
     language_of,
     name_of,
+    originals_of,
     page,
     read,
     readable_files,
@@ -179,9 +180,8 @@ def _with_choices(answered: Report, sent: Typed) -> Draft:
     contacts = {office: sent.one(f"contact-{office}").strip() for office in offices}
     chosen = tuple(office for office in offices if office in sent.all("office"))
     secret = nojs.parse_secret(sent.one("secret"))
-    originals = tuple(office for office in offices if office in sent.all("original"))
     back = sent.one("back") != "none"
-    return Draft(answered, secret, chosen, contacts, originals, way_back=back)
+    return Draft(answered, secret, chosen, contacts, originals_of(sent), way_back=back)
 
 
 def _form(

@@ -106,6 +106,17 @@ def readable_files(sent: Typed) -> tuple[Taken, ...]:
     return tuple(file for name, file in files.items() if name not in dropped)
 
 
+def originals_of(sent: Typed) -> tuple[str, ...]:
+    """Return the offices that get each file as it is, too.
+
+    Where the page had no copy to ask about, the one that is preselected.
+    """
+    if not any(file.copy for file in _parsed(sent.all("file")).values()):
+        return (services().programme.fallback,)
+    offices = (office.id for office in services().programme.offices)
+    return tuple(office for office in offices if office in sent.all("original"))
+
+
 def _parsed(texts: Iterable[str]) -> dict[str, Taken]:
     """Return what can be read of these fields, by id."""
     files = {}
