@@ -16,6 +16,7 @@ import msgspec
 
 from intake.cli import settings
 from intake.core import limits
+from intake.core.questions import GROUPS
 from intake.errors import ConfigError
 from intake.server.app import ADDRESSES, make_app
 from intake.server.assemble import assemble
@@ -96,8 +97,13 @@ def read(file: Path) -> Manifest:
 
 
 def _paths(services: Services) -> Iterator[str]:
+    """Yield the addresses that answer everybody the same; without keys, not where they stand."""
+    has_keys = bool(services.keyring.offices)
     for address in ADDRESSES:
-        if address.alike and "<lang>" in address.rule:
-            yield from (address.rule.replace("<lang>", code) for code in services.languages)
-        elif address.alike:
-            yield address.rule
+        if not address.alike or (address.endpoint == "sealing" and not has_keys):
+            continue
+        languages = services.languages if "<lang>" in address.rule else ("",)
+        names = [group.name for group in GROUPS] if "<name>" in address.rule else [""]
+        for code in languages:
+            rule = address.rule.replace("<lang>", code)
+            yield from (rule.replace("<name>", name) for name in names)

@@ -47,7 +47,11 @@ _PIECE = 64 * limits.KIB
 _OK = 200
 _MISSING = 404
 _ELSEWHERE = range(300, 400)
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+}
 _PAGE = "text/html; charset=utf-8"
 
 

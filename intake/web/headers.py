@@ -23,7 +23,7 @@ _FORM = ("", "change")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
-    "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; "
     # One policy of this name, for the Worker's address: no other text becomes script or markup.
     "require-trusted-types-for 'script'; trusted-types intake"

@@ -479,7 +479,7 @@ def test_content_security_policy_is_the_one_that_was_tried(site: Site) -> None:
     """Word for word: a looser one is a decision, with a change here. A voice plays on the form."""
     policy = (
         "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
-        "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types intake"
     )
     for path in ("/", "/en/return", "/es/nothing", "/api/v1/days", "/style.css", "/health"):

@@ -3,8 +3,22 @@ import type { CaseView } from "../sealing/case.ts";
 import type { Filed } from "../sealing/wire.ts";
 import { all, day, fill, filled, find, make, show } from "./dom.ts";
 import { showGroup } from "./group.ts";
+import { receipt, type ReceiptTexts } from "./receipt.ts";
 import { words } from "./report.ts";
 import type { Visit } from "./visit.ts";
+
+const RECEIPT_TEXTS: readonly (keyof ReceiptTexts)[] = [
+  "print",
+  "paper",
+  "code",
+  "noted",
+  "ask",
+  "place",
+  "check",
+  "again",
+  "wrong",
+  "right",
+];
 
 /** Show that a report was filed; without a way back there is nothing to add. */
 export async function showSent(
@@ -34,6 +48,10 @@ export async function showSent(
   }
   fill(find(page, "ol.words"), ...(await words(visit)));
   visit.show(page);
+  const texts = Object.fromEntries(
+    RECEIPT_TEXTS.map((name) => [name, visit.texts[`receipt_${name}`] ?? ""]),
+  ) as unknown as ReceiptTexts;
+  receipt(find(page, "[data-receipt]"), await visit.sealer.call("words", null), texts);
   showMore(visit, page);
 }
 

@@ -208,10 +208,14 @@ export class Takes {
     const text = (name: string): string => this.#texts[name] ?? "";
     const shown: HTMLElement[] = [];
     if (seen.found.length > 0) {
-      const list = make("dl");
+      const found = new Map<string, string[]>();
       for (const { code, value } of seen.found) {
         const label = text(`found_${code}`) || text("found_other");
-        list.append(make("dt", {}, label), make("dd", {}, value));
+        found.set(label, [...(found.get(label) ?? []), value]);
+      }
+      const list = make("dl");
+      for (const [label, values] of found) {
+        list.append(make("dt", {}, label), make("dd", {}, values.join(", ")));
       }
       shown.push(make("p", {}, text("file_tells")), list);
     }

@@ -2,7 +2,7 @@
 import type { Programme } from "../core/programme.ts";
 import type { Wish } from "../upload/protocol.ts";
 import type { Texts } from "./answers.ts";
-import { adopt, fill, find, page } from "./dom.ts";
+import { adopt, fill, find, make, page } from "./dom.ts";
 import { Failed, type Sealer, type Start } from "./sealer.ts";
 import { Takes } from "./takes.ts";
 
@@ -42,7 +42,8 @@ export class Visit {
   async group(name: string): Promise<HTMLElement> {
     try {
       const address = `/${this.programme.language}/group/${encodeURIComponent(name)}`;
-      return adopt(find(await page(address), "main"));
+      const found = adopt(find(await page(address), "main"));
+      return make("div", {}, ...Array.from(found.childNodes));
     } catch {
       throw new Failed("line");
     }
