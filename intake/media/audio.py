@@ -5,6 +5,7 @@ zeros, which its own rules call padding. A page of an OGG carries a checksum ove
 its comments are told, not cleaned.
 """
 
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text, wide_text
 from intake.media.source import SMALL, WINDOW, Source
 
@@ -13,29 +14,6 @@ _ID3_FOOTER = 0x10
 _OLD_SIZE = 128
 """An ID3v1 tag: TAG, title, artist, album, year, comment, genre."""
 _APE_FOOTER = 32
-_TEXTS = {
-    b"TPE1": "author",
-    b"TPE2": "author",
-    b"TCOM": "author",
-    b"TCOP": "author",
-    b"TOWN": "author",
-    b"TSSE": "software",
-    b"TENC": "software",
-    b"TDRC": "taken",
-    b"TDEN": "taken",
-    b"TYER": "taken",
-}
-_COMMENTS = {
-    "artist": "author",
-    "author": "author",
-    "copyright": "author",
-    "performer": "author",
-    "organization": "author",
-    "contact": "author",
-    "encoder": "software",
-    "date": "taken",
-    "location": "position",
-}
 _MAX_COMMENTS = 64
 
 
@@ -76,7 +54,7 @@ def _read_frames(draft: Draft, data: bytes, version: int) -> None:
         size = _seven_bits(length) if version == 4 else int.from_bytes(length, "big")  # noqa: PLR2004 - ID3v2.4 changed it
         value = data[offset + 10 : offset + 10 + size]
         if name[:1] == b"T":
-            draft.find(_TEXTS.get(name, "comment"), _frame_text(value))
+            draft.find(CODES.get(text(name), "comment"), _frame_text(value))
         elif name == b"APIC":
             draft.find("thumbnail", "ID3")
         elif name == b"COMM":
@@ -108,7 +86,7 @@ def warn_ogg(source: Source, draft: Draft) -> str:
     for _ in range(min(count, _MAX_COMMENTS)):
         value, start = _counted(data, start)
         name, _, words = text(value).partition("=")
-        code = _COMMENTS.get(name.lower(), "comment")
+        code = CODES.get(name.lower(), "comment")
         draft.find(code, words if code != "comment" else f"{name}: {words}")
     return "audio"
 

@@ -10,17 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intake.media import xmp
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text, wide_text
 from intake.media.source import PIECE, DamagedError, Source
 
 _WARNING = "document"
-_INFO = {
-    b"Author": "author",
-    b"Creator": "software",
-    b"Producer": "software",
-    b"Title": "comment",
-    b"CreationDate": "taken",
-}
 # A name, and its string in parentheses or in hexadecimal digits.
 _NAMED = re.compile(
     rb"/(Author|Creator|Producer|Title|CreationDate)[ \t\r\n]{0,9}"
@@ -78,7 +72,8 @@ def warn_pdf(source: Source, draft: Draft) -> str:
             value = bytes.fromhex(match[3].decode()[: len(match[3]) & ~1]) if match[3] else b""
             value = value or _ESCAPED.sub(_unescaped, match[2] or b"")
             wide = value[:2] == b"\xfe\xff"
-            draft.find(_INFO[match[1]], wide_text(value[2:], "be") if wide else text(value))
+            code = CODES.get(match[1].decode(), "comment")
+            draft.find(code, wide_text(value[2:], "be") if wide else text(value))
         xmp.read(draft, data)
     return _WARNING
 
@@ -100,7 +95,8 @@ def _part(source: Source, entry: Entry) -> bytes:
         inflated = stream.decompress(data, PIECE)
     except zlib.error:
         return b""
-    return inflated if stream.eof or len(inflated) == PIECE else b""
+    whole = stream.eof and not stream.unused_data
+    return inflated if whole or len(inflated) == PIECE else b""
 
 
 def _little(data: bytes, offset: int, size: int) -> int:

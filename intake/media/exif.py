@@ -4,6 +4,7 @@ Its directories are four and fixed (picture, thumbnail, Exif, GPS), each read on
 file leads in circles. An entry that points outside the block is passed over.
 """
 
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text, wide_text
 
 MAX_ENTRIES = 512
@@ -16,32 +17,6 @@ _THUMBNAILS = (0x0111, 0x0201)
 _USER_COMMENT = 0x9286
 _WINDOWS = range(0x9C9B, 0x9CA0)
 """Windows writes title, comment, author, keywords and subject in UTF-16."""
-_TEXTS = {
-    0x010D: "name",
-    0x010E: "comment",
-    0x010F: "camera",
-    0x0110: "camera",
-    0x0131: "software",
-    0x0132: "taken",
-    0x013B: "author",
-    0x013C: "software",
-    0x8298: "author",
-    0x9003: "taken",
-    0x9004: "taken",
-    0x9C9B: "comment",
-    0x9C9C: "comment",
-    0x9C9D: "author",
-    0x9C9E: "comment",
-    0x9C9F: "comment",
-    _USER_COMMENT: "comment",
-    0xA420: "serial",
-    0xA430: "author",
-    0xA431: "serial",
-    0xA433: "camera",
-    0xA434: "camera",
-    0xA435: "serial",
-    0xC62F: "serial",
-}
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 10: 8}
 """Bytes of a value by its type; the other types hold nothing that is read here."""
 _HEADER = 8
@@ -110,8 +85,9 @@ def read(draft: Draft, data: bytes) -> int:
     exif = tiff.linked(picture, _EXIF)
     for entries in (picture, exif, thumbnail):
         for tag in entries:
-            if tag in _TEXTS:
-                draft.find(_TEXTS[tag], _words(tag, _value(entries, tag), big=tiff.big))
+            code = CODES.get(f"{tag:04x}")
+            if code:
+                draft.find(code, _words(tag, _value(entries, tag), big=tiff.big))
     _find_position(draft, tiff, tiff.linked(picture, _GPS))
     if any(tag in thumbnail for tag in _THUMBNAILS):
         draft.find("thumbnail", "Exif")

@@ -12,8 +12,8 @@ DAMAGED = "damaged"
 _CLEANERS: dict[str, Callable[[Source, Draft], str]] = {
     "image/jpeg": jpeg.clean,
     "image/png": png.clean,
-    "image/webp": riff.clean_picture,
-    "audio/wav": riff.clean_sound,
+    "image/webp": riff.clean,
+    "audio/wav": riff.clean,
     "audio/mpeg": audio.clean_mp3,
     "audio/ogg": audio.warn_ogg,
     "application/pdf": documents.warn_pdf,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from intake.media import exif, tags, xmp
-from intake.media.boxes import PADDING, Box, boxes, content, number, release
+from intake.media.boxes import PADDING, Box, boxes, content, number
 from intake.media.draft import Draft, text
 from intake.media.source import SMALL, DamagedError, Source
 
@@ -71,8 +71,7 @@ def _sift(source: Source, draft: Draft, box: Box) -> None:
     elif box.kind in PADDING:
         draft.wipe(box.body, box.end)
     elif box.kind not in _KEPT:
-        tags.read(source, draft, box)
-        release(source, draft, box)
+        tags.release_told(source, draft, box)
 
 
 def _kinds(source: Source, draft: Draft, iinf: Box) -> dict[int, str]:
@@ -196,5 +195,4 @@ def _properties(source: Source, draft: Draft, iprp: Box) -> None:
     for ipco in boxes(source, iprp.body, iprp.end):
         for box in boxes(source, ipco.body, ipco.end) if ipco.kind == "ipco" else ():
             if box.kind in _REVEALING:
-                tags.read(source, draft, box)
-                release(source, draft, box)
+                tags.release_told(source, draft, box)

@@ -10,6 +10,7 @@ readers pass over as an unknown block; an orientation stays as the only entry of
 import re
 
 from intake.media import exif, xmp
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text
 from intake.media.source import PIECE, DamagedError, Source
 
@@ -26,19 +27,6 @@ _APP0, _APP2, _APP14, _APP15 = 0xE0, 0xE2, 0xEE, 0xEF
 _FIRST_MARKER = 0xC0
 # A marker among coded data: neither a stuffed zero, a restart nor filling.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_IPTC = {
-    5: "comment",
-    25: "comment",
-    55: "taken",
-    80: "author",
-    90: "comment",
-    105: "comment",
-    110: "author",
-    115: "author",
-    116: "author",
-    120: "comment",
-    122: "author",
-}
 
 
 def clean(source: Source, draft: Draft) -> str:
@@ -115,8 +103,9 @@ def _tell_iptc(draft: Draft, data: bytes) -> None:
     start = data.find(b"\x1c\x02")
     while 0 <= start <= len(data) - 5:
         size = int.from_bytes(data[start + 3 : start + 5], "big")
-        if data[start + 2] in _IPTC:
-            draft.find(_IPTC[data[start + 2]], text(data[start + 5 : start + 5 + size]))
+        code = CODES.get(f"iptc{data[start + 2]}")
+        if code:
+            draft.find(code, text(data[start + 5 : start + 5 + size]))
         start = data.find(b"\x1c\x02", start + 5 + size)
 
 

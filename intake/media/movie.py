@@ -5,6 +5,7 @@ names become empty. A track that is neither picture nor sound (GPS, sensors, sub
 telemetry) is released with its samples; what refers to it from other tracks as well.
 """
 
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,10 +25,13 @@ from intake.media.draft import Draft, text
 from intake.media.source import SMALL, DamagedError, Source
 
 _TOP = frozenset(["ftyp", "styp", "moov", "mdat", "moof", "mfra", "sidx", "ssix", "pdin"])
-_MOVIE = frozenset(["mvhd", "trak", "mvex", "iods"])
-_TRACK = frozenset(["tkhd", "edts", "mdia", "tref", "load", "clip", "matt", "imap", "tapt"])
-_MEDIA = frozenset(["mdhd", "hdlr", "minf", "elng"])
-_INFORMATION = frozenset(["vmhd", "smhd", "hmhd", "nmhd", "gmhd", "sthd", "hdlr", "dinf", "stbl"])
+_KEPT = {
+    "moov": frozenset(["mvhd", "trak", "mvex", "iods"]),
+    "trak": frozenset(["tkhd", "edts", "mdia", "tref", "load", "clip", "matt", "imap", "tapt"]),
+    "mdia": frozenset(["mdhd", "hdlr", "minf", "elng"]),
+    "minf": frozenset(["vmhd", "smhd", "hmhd", "nmhd", "gmhd", "sthd", "hdlr", "dinf", "stbl"]),
+}
+"""Of the children of a box, those that players need."""
 _SHOWN = frozenset(["vide", "soun", "pict", "auxv"])
 _UNREADABLE = frozenset(["cmov", "rmra"])
 """A compressed movie, and a list of movies elsewhere: nobody makes them any more."""
@@ -41,7 +45,7 @@ _LAST_TIME = 4_102_444_800
 """The year 2100: a later time is no time."""
 _TABLES = frozenset(["stco", "co64", "stsc", "stsz"])
 _MAX_CHILDREN = 1024
-"""Boxes in one parent, tracks among them."""
+"""Boxes kept in mind: one of each track."""
 _MAX_MEDIA = 8192
 """Boxes of data: two hours in fragments of a second."""
 _MAX_SAMPLES = 1 << 16
@@ -59,6 +63,8 @@ class _Movie:
     media: list[tuple[int, int]] = field(default_factory=list)
     """Where the samples may stand: the contents of the top `mdat` boxes."""
     references: list[Box] = field(default_factory=list)
+    handler: str = ""
+    """What the track that is read holds: `vide`, `soun` or another."""
     released: bool = False
     chunks: int = 0
     """Pieces of released tracks so far."""
@@ -80,7 +86,8 @@ def clean(source: Source, draft: Draft, *, picture: bool) -> str:
             break
         _sort(movie, box, late)
         offset = box.end
-    if not late:
+    needed = "meta" if picture else "moov"
+    if all(box.kind != needed for box in late):
         raise DamagedError
     for box in late:
         if box.kind == "moov":
@@ -88,7 +95,7 @@ def clean(source: Source, draft: Draft, *, picture: bool) -> str:
         elif picture:
             items.clean(source, draft, box, movie.media)
         else:
-            _release(movie, box)
+            tags.release_told(source, draft, box)
     _finish(movie)
     return movie.warning
 
@@ -102,10 +109,10 @@ def _sort(movie: _Movie, box: Box, late: list[Box]) -> None:
     elif box.kind in PADDING:
         movie.draft.wipe(box.body, box.end)
     elif box.kind not in _TOP:
-        _release(movie, box)
+        tags.release_told(movie.source, movie.draft, box)
     movie.fragmented = movie.fragmented or box.kind == "moof"
-    if len(movie.media) > _MAX_MEDIA or len(late) > _MAX_CHILDREN:
-        raise DamagedError
+    _demand_few(movie.media, _MAX_MEDIA)
+    _demand_few(late, _MAX_CHILDREN)
 
 
 def _top(movie: _Movie, offset: int, late: list[Box]) -> Box | None:
@@ -135,67 +142,39 @@ def _finish(movie: _Movie) -> None:
         release(movie.source, movie.draft, box)
 
 
-def _release(movie: _Movie, box: Box) -> None:
-    tags.read(movie.source, movie.draft, box)
-    release(movie.source, movie.draft, box)
-
-
-def _sift(movie: _Movie, parent: Box, kept: frozenset[str]) -> list[Box]:
-    """Return the kept boxes of a parent, and release the others."""
-    found = []
-    for box in boxes(movie.source, parent.body, parent.end):
-        if box.kind in PADDING:
-            movie.draft.wipe(box.body, box.end)
-        elif box.kind in kept:
-            found.append(box)
-        else:
-            _release(movie, box)
-        if len(found) > _MAX_CHILDREN:
-            raise DamagedError
-    return found
+def _demand_few(kept: Sized, most: int) -> None:
+    if len(kept) > most:
+        raise DamagedError
 
 
 def _movie(movie: _Movie, moov: Box) -> None:
     if any(box.kind in _UNREADABLE for box in boxes(movie.source, moov.body, moov.end)):
         movie.warning = "video"
-        return
-    for box in _sift(movie, moov, _MOVIE):
-        if box.kind == "mvhd":
-            _times(movie, box)
-        elif box.kind == "trak":
-            _track(movie, box)
+    else:
+        _sift(movie, moov)
 
 
 def _track(movie: _Movie, trak: Box) -> None:
-    source = movie.source
-    handler = first(source, trak.body, trak.end, "mdia", "hdlr")
-    kind = content(source, handler)[8:12].decode("latin-1") if handler else ""
-    if kind not in _SHOWN:
-        _release_track(movie, trak, kind)
-        return
-    for box in _sift(movie, trak, _TRACK):
-        if box.kind == "tkhd":
-            _times(movie, box)
+    handler = first(movie.source, trak.body, trak.end, "mdia", "hdlr")
+    movie.handler = content(movie.source, handler)[8:12].decode("latin-1") if handler else ""
+    (_sift if movie.handler in _SHOWN else _release_track)(movie, trak)
+
+
+def _sift(movie: _Movie, parent: Box) -> None:
+    """Treat the kept boxes of a parent, and release the others."""
+    source, draft = movie.source, movie.draft
+    for box in boxes(source, parent.body, parent.end):
+        if box.kind in PADDING:
+            draft.wipe(box.body, box.end)
+        elif box.kind not in _KEPT[parent.kind]:
+            tags.release_told(source, draft, box)
+        elif box.kind == "hdlr":
+            tags.empty_name(source, draft, box)
         elif box.kind == "tref":
             movie.references.append(box)
-        elif box.kind == "mdia":
-            _media(movie, box, kind)
-
-
-def _media(movie: _Movie, mdia: Box, kind: str) -> None:
-    for box in _sift(movie, mdia, _MEDIA):
-        if box.kind == "mdhd":
-            _times(movie, box)
-        elif box.kind == "hdlr":
-            tags.empty_name(movie.source, movie.draft, box)
-        elif box.kind == "minf":
-            for inner in _sift(movie, box, _INFORMATION):
-                if inner.kind == "hdlr":
-                    tags.empty_name(movie.source, movie.draft, inner)
-                elif inner.kind == "dinf":
-                    _sources(movie, inner)
-                elif inner.kind == "stbl":
-                    _descriptions(movie, inner, kind)
+            _demand_few(movie.references, _MAX_CHILDREN)
+        elif box.kind in _TREATED:
+            _TREATED[box.kind](movie, box)
 
 
 def _times(movie: _Movie, box: Box) -> None:
@@ -225,20 +204,20 @@ def _sources(movie: _Movie, dinf: Box) -> None:
                 movie.draft.find("name", text(beginning(movie.source, box)[4:]))
 
 
-def _descriptions(movie: _Movie, stbl: Box, kind: str) -> None:
+def _descriptions(movie: _Movie, stbl: Box) -> None:
     """Empty the names that encoders give themselves in the sample descriptions."""
     source, draft = movie.source, movie.draft
     stsd = first(source, stbl.body, stbl.end, "stsd")
     for box in boxes(source, stsd.body + 8, stsd.end) if stsd else ():
         if box.size >= _SOUND_SIZE:
             draft.wipe(box.body + _VENDOR, box.body + _VENDOR + 4)
-        if box.size >= _PICTURE_SIZE and kind == "vide":
+        if box.size >= _PICTURE_SIZE and movie.handler == "vide":
             name = source.at(box.body + _ENCODER, 32)
             draft.find("software", text(name[1:]))
             draft.wipe(box.body + _ENCODER, box.body + _ENCODER + 32)
 
 
-def _release_track(movie: _Movie, trak: Box, kind: str) -> None:
+def _release_track(movie: _Movie, trak: Box) -> None:
     source = movie.source
     stbl = first(source, trak.body, trak.end, "mdia", "minf", "stbl")
     codec = ""
@@ -246,7 +225,7 @@ def _release_track(movie: _Movie, trak: Box, kind: str) -> None:
         stsd = first(source, stbl.body, stbl.end, "stsd")
         codec = text(source.head(stsd.body + 12, 4)) if stsd else ""
         _release_samples(movie, stbl)
-    movie.draft.find("other", f"track {kind} {codec}")
+    movie.draft.find("other", f"track {movie.handler} {codec}")
     movie.released = True
     release(source, movie.draft, trak)
 
@@ -307,3 +286,16 @@ def _lengths(runs: bytes, sizes: bytes, chunks: int) -> list[int]:
     if sample < samples:
         raise DamagedError
     return lengths
+
+
+_TREATED: dict[str, Callable[[_Movie, Box], None]] = {
+    "mvhd": _times,
+    "tkhd": _times,
+    "mdhd": _times,
+    "trak": _track,
+    "mdia": _sift,
+    "minf": _sift,
+    "dinf": _sources,
+    "stbl": _descriptions,
+}
+"""What is done with a kept box; those missing stay as they are."""

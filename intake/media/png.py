@@ -7,6 +7,7 @@ chunk of zeros that readers pass over; an orientation stays as the only entry of
 import zlib
 
 from intake.media import exif, xmp
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text
 from intake.media.source import PIECE, SMALL, DamagedError, Source
 
@@ -20,14 +21,6 @@ _KEPT = frozenset(
 _CRITICAL = 0x20
 """A bit of a type's first letter; without it no reader may pass the chunk over."""
 _BLANK = b"zeRo"
-_TEXTS = {
-    b"Author": "author",
-    b"Copyright": "author",
-    b"Artist": "author",
-    b"Software": "software",
-    b"Source": "camera",
-    b"Creation Time": "taken",
-}
 _XMP = b"XML:com.adobe.xmp"
 
 
@@ -71,7 +64,7 @@ def _tell(draft: Draft, kind: bytes, data: bytes) -> None:
     keyword = data[:80].split(b"\0", 1)[0]
     value = data[len(keyword) + 1 :]
     name = text(keyword)
-    code = _TEXTS.get(keyword, "comment")
+    code = CODES.get(name, "comment")
     if kind == b"tEXt":
         draft.find(code, f"{name}: {text(value)}")
     elif kind == b"zTXt":

@@ -4,6 +4,7 @@ Any chunk besides the picture or the sound becomes `JUNK`, the old name for a ch
 """
 
 from intake.media import exif, xmp
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text
 from intake.media.source import SMALL, DamagedError, Source
 
@@ -13,91 +14,58 @@ _BLANK = b"JUNK"
 _PICTURE = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP"))
 _SOUND = frozenset((b"fmt ", b"data", b"fact"))
 _EXIF_FLAG, _XMP_FLAG = 0x08, 0x04
-_INFO = {
-    b"IART": "author",
-    b"ICOP": "author",
-    b"IENG": "author",
-    b"ITCH": "author",
-    b"ICMT": "comment",
-    b"ICRD": "taken",
-    b"ISFT": "software",
-    b"ISRC": "camera",
-}
 
 
-def clean_picture(source: Source, draft: Draft) -> str:
-    """Gather what a WebP reveals; nothing is left over, so no warning. Raises DamagedError."""
-    turned = False
-    flags: tuple[int, int] | None = None
-    end = _end(source)
-    offset = _HEADER
+def clean(source: Source, draft: Draft) -> str:
+    """Gather what a WebP or WAV reveals; nothing is left over, so no warning.
+
+    Raises DamagedError.
+    """
+    header = source.head(0, _HEADER)
+    kept = _PICTURE if header[8:] == b"WEBP" else _SOUND
+    end = min(_FRAME + _little(header[4:8]), source.size)
+    end = source.size if end <= _HEADER else end
+    offset, flags, turned = _HEADER, 0, False
     while offset < end:
         source.step()
-        kind, length = _header(source, offset)
-        body = offset + _FRAME
-        if length > end - body:
-            raise DamagedError
-        if kind == b"VP8X" and length and flags is None:
-            flags = body, source.at(body, 1)[0]
-        elif kind == b"EXIF":
-            data = source.head(body, min(length, SMALL))
-            kept = exif.neutral(exif.read(draft, data), length)
-            turned = turned or bool(kept)
-            draft.write(offset, kind if kept else _BLANK)
-            draft.write(body, kept, body + length)
-        elif kind not in _PICTURE:
-            if kind == b"XMP " and not xmp.read(draft, source.head(body, min(length, SMALL))):
-                draft.find("other", "XMP")
-            elif kind not in (b"XMP ", _BLANK):
-                draft.find("other", text(kind))
-            draft.write(offset, _BLANK)
-            draft.wipe(body, body + length)
-        offset = body + length + length % 2
-    if flags:
-        kept_flags = flags[1] & ~(_XMP_FLAG | (0 if turned else _EXIF_FLAG))
-        draft.write(flags[0], bytes((kept_flags,)))
-    _trailer(source, draft, max(offset, end), "picture")
-    return ""
-
-
-def clean_sound(source: Source, draft: Draft) -> str:
-    """Gather what a WAV reveals; nothing is left over, so no warning. Raises DamagedError."""
-    end = _end(source)
-    offset = _HEADER
-    while offset < end:
-        source.step()
-        kind, length = _header(source, offset)
-        body = offset + _FRAME
+        head = source.at(offset, _FRAME)
+        kind, length, body = head[:4], _little(head[4:]), offset + _FRAME
         left = source.size - body
         if kind == b"data" and (length == 0 or length >= left):
             # A recorder that was switched off never wrote how much follows: all is sound.
             return ""
         if length > left:
             raise DamagedError
-        if kind not in _SOUND:
-            if kind != _BLANK:
-                _tell(draft, kind, source.head(body, min(length, SMALL)))
-            draft.write(offset, _BLANK)
-            draft.wipe(body, body + length)
+        if kind == b"VP8X" and length:
+            flags = body
+        elif kind not in kept:
+            turned = _chunk(source, draft, kind, offset, length) or turned
         offset = body + length + length % 2
-    _trailer(source, draft, max(offset, end), "sound")
+    if flags:
+        shown = source.at(flags, 1)[0] & ~(_XMP_FLAG if turned else _XMP_FLAG | _EXIF_FLAG)
+        draft.write(flags, bytes((shown,)))
+    end = max(offset, end)
+    if end < source.size and draft.wipe(end, source.size):
+        draft.find("other", f"{source.size - end} bytes after the last chunk")
     return ""
 
 
-def _end(source: Source) -> int:
-    """Return where the last chunk ends, at most the end of the file."""
-    end = _FRAME + _header(source, 0)[1]
-    return source.size if end <= _HEADER else min(end, source.size)
+def _chunk(source: Source, draft: Draft, kind: bytes, offset: int, length: int) -> bool:
+    """Blank a chunk; return whether an orientation stays in it."""
+    body = offset + _FRAME
+    data = source.head(body, min(length, SMALL))
+    block = b""
+    if kind == b"EXIF":
+        block = exif.neutral(exif.read(draft, data), length)
+    elif kind != _BLANK:
+        _tell(draft, kind, data)
+    draft.write(offset, kind if block else _BLANK)
+    draft.write(body, block, body + length)
+    return bool(block)
 
 
-def _header(source: Source, offset: int) -> tuple[bytes, int]:
-    head = source.at(offset, _FRAME)
-    return head[:4], int.from_bytes(head[4:], "little")
-
-
-def _trailer(source: Source, draft: Draft, end: int, what: str) -> None:
-    if end < source.size and draft.wipe(end, source.size):
-        draft.find("other", f"{source.size - end} bytes after the {what}")
+def _little(data: bytes) -> int:
+    return int.from_bytes(data, "little")
 
 
 def _tell(draft: Draft, kind: bytes, data: bytes) -> None:
@@ -111,11 +79,11 @@ def _tell(draft: Draft, kind: bytes, data: bytes) -> None:
     elif kind == b"LIST" and data[:4] == b"INFO":
         offset = 4
         while offset + _FRAME <= len(data):
-            size = int.from_bytes(data[offset + 4 : offset + 8], "little")
-            code = _INFO.get(data[offset : offset + 4], "comment")
+            size = _little(data[offset + 4 : offset + 8])
+            code = CODES.get(text(data[offset : offset + 4]), "comment")
             draft.find(code, text(data[offset + 8 : offset + 8 + size]))
             offset += _FRAME + size + size % 2
-    elif kind == b"_PMX":
+    elif kind in (b"_PMX", b"XMP "):
         xmp.read(draft, data)
     if draft.told == before:
-        draft.find("other", text(kind))
+        draft.find("other", kind.decode("latin-1"))

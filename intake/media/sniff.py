@@ -16,25 +16,19 @@ _SIGNATURES = (
     (b"#!AMR", "audio/amr"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
-_BRANDS = {
-    "heic": "image/heic",
-    "heix": "image/heic",
-    "hevc": "image/heic",
-    "hevx": "image/heic",
-    "heim": "image/heic",
-    "heis": "image/heic",
-    "mif1": "image/heif",
-    "msf1": "image/heif",
-    "avif": "image/avif",
-    "avis": "image/avif",
-    "qt  ": "video/quicktime",
-    "M4A ": "audio/mp4",
-    "M4B ": "audio/mp4",
-    "crx ": UNKNOWN,
-    "jxl ": UNKNOWN,
-    "jp2 ": UNKNOWN,
+_KINDS = {
+    "image/heic": "heic,heix,hevc,hevx,heim,heis",
+    "image/heif": "mif1,msf1",
+    "image/avif": "avif,avis",
+    "video/quicktime": "qt  ",
+    "audio/mp4": "M4A ,M4B ",
+    # These share the boxes, not their rules.
+    UNKNOWN: "crx ,jxl ,jp2 ",
 }
-"""By the first brand; any other is MP4. The last three share the boxes, not their rules."""
+_BRANDS = {brand: kind for kind, brands in _KINDS.items() for brand in brands.split(",")}
+"""By the first brand; any other is MP4."""
+_BRANDS_FROM = 16
+"""Where the list of other brands begins: length, kind, brand and its version before it."""
 _OLD_QUICKTIME = frozenset((b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"))
 _OFFICE = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -76,14 +70,17 @@ def _of_container(source: Source, head: bytes) -> str:
 def _of_brands(head: bytes) -> str:
     if head[4:8] in _OLD_QUICKTIME:
         return "video/quicktime"
+    size = int.from_bytes(head[:4], "big")
+    if not _BRANDS_FROM <= size <= _HEAD:
+        # No such list of brands was ever written; its parts would be taken for boxes.
+        return UNKNOWN
     brand = head[8:12].decode("latin-1")
     if brand.startswith(("3gp", "3g2", "3gs", "3ge", "3gr")):
         return "video/3gpp"
     kind = _BRANDS.get(brand, "video/mp4")
     if kind == "image/heif":
         # The general brand comes first, the coding among the others.
-        size = min(int.from_bytes(head[:4], "big"), len(head))
-        for start in range(16, size - 3, 4):
+        for start in range(_BRANDS_FROM, min(size, len(head)) - 3, 4):
             other = _BRANDS.get(head[start : start + 4].decode("latin-1"), "")
             if other in ("image/heic", "image/avif"):
                 return other

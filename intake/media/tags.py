@@ -9,41 +9,13 @@ from contextlib import suppress
 from itertools import islice
 
 from intake.media import xmp
-from intake.media.boxes import Box, beginning, boxes, content, first, number
+from intake.media.boxes import Box, beginning, boxes, content, first, number, release
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text
 from intake.media.exif import position
 from intake.media.source import DamagedError, Source
 
 _XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
-_CODES = {
-    "\xa9xyz": "position",
-    "ISO6709": "position",
-    "\xa9mak": "camera",
-    "\xa9mod": "camera",
-    "make": "camera",
-    "model": "camera",
-    "\xa9xsn": "serial",
-    "identifier": "serial",
-    "\xa9swr": "software",
-    "\xa9too": "software",
-    "\xa9enc": "software",
-    "software": "software",
-    "version": "software",
-    "\xa9day": "taken",
-    "creationdate": "taken",
-    "\xa9ART": "author",
-    "aART": "author",
-    "\xa9aut": "author",
-    "\xa9cpy": "author",
-    "\xa9wrt": "author",
-    "auth": "author",
-    "cprt": "author",
-    "perf": "author",
-    "author": "author",
-    "artist": "author",
-    "copyright": "author",
-    "covr": "thumbnail",
-}
 _ASSETS = frozenset(["titl", "dscp", "cprt", "perf", "auth", "gnre", "albm"])
 """3GPP's texts: version and flags, language, text."""
 _PLACE = re.compile(
@@ -54,13 +26,14 @@ _HANDLER_NAMED = 12
 """Offset in `hdlr` of the maker's code (reserved in MP4); the name follows 12 bytes later."""
 
 
-def read(source: Source, draft: Draft, box: Box) -> None:
-    """Note what a box says, or its kind where it is not blank."""
+def release_told(source: Source, draft: Draft, box: Box) -> None:
+    """Note what a box says, or its kind where it is not blank, and release it."""
     before = draft.told
     with suppress(DamagedError):
         _read(source, draft, box)
     if draft.told == before and not source.blank(box.body, box.size):
         draft.find("other", box.kind)
+    release(source, draft, box)
 
 
 def empty_name(source: Source, draft: Draft, hdlr: Box) -> None:
@@ -122,10 +95,10 @@ def _list(source: Source, draft: Draft, start: int, end: int) -> None:
         if value[:4] == b"\0\0\0\1":
             _note(draft, name.rpartition(".")[2], text(value[8:]))
         else:
-            draft.find(_CODES.get(name, "other"), name)
+            draft.find(CODES.get(name, "other"), name)
 
 
 def _note(draft: Draft, name: str, value: str) -> None:
-    code = _CODES.get(name, "comment")
+    code = CODES.get(name, "comment")
     place = _PLACE.match(value) if code == "position" else None
     draft.find(code, position(float(place[1]), float(place[2])) if place else value)

@@ -6,44 +6,16 @@ led into entities. Everything is plain ASCII until the value.
 
 import re
 
+from intake.media.codes import CODES
 from intake.media.draft import Draft, text
 from intake.media.exif import position
 
-_CODES = {
-    "tiff:Make": "camera",
-    "tiff:Model": "camera",
-    "aux:Lens": "camera",
-    "aux:SerialNumber": "serial",
-    "exifEX:BodySerialNumber": "serial",
-    "aux:LensSerialNumber": "serial",
-    "aux:OwnerName": "author",
-    "exifEX:CameraOwnerName": "author",
-    "dc:creator": "author",
-    "dc:rights": "author",
-    "photoshop:Credit": "author",
-    "cp:lastModifiedBy": "author",
-    "meta:initial-creator": "author",
-    "Company": "author",
-    "Manager": "author",
-    "xmp:CreatorTool": "software",
-    "pdf:Producer": "software",
-    "meta:generator": "software",
-    "Application": "software",
-    "xmp:CreateDate": "taken",
-    "exif:DateTimeOriginal": "taken",
-    "photoshop:DateCreated": "taken",
-    "dcterms:created": "taken",
-    "meta:creation-date": "taken",
-    "dc:title": "comment",
-    "dc:description": "comment",
-    "exif:UserComment": "comment",
-    "exif:GPSLatitude": "latitude",
-    "exif:GPSLongitude": "longitude",
-}
+_OFFICE = frozenset(["Company", "Manager", "Application"])
+_NAMES = [name for name in CODES if ":" in name or name in _OFFICE]
 # Bounded everywhere, so that a search takes time in proportion to the text. Attributes and
 # elements; a list is read down to its first member.
 _NAMED = re.compile(
-    rb"[ \t\r\n<](" + "|".join(_CODES).encode() + rb")(?:=[\"']([^\"'<>]{1,400})"
+    rb"[ \t\r\n<](" + "|".join(_NAMES).encode() + rb")(?:=[\"']([^\"'<>]{1,400})"
     rb"|[^<>]{0,80}>(?:[ \t\r\n]{0,80}<rdf:[^<>]{1,80}>){0,3}[ \t\r\n]{0,80}([^<>]{1,400}))"
 )
 _ANGLE = re.compile("([0-9]{1,3}),([0-9]{1,2})(?:[.]([0-9]{1,9})|,([0-9]{1,2}))?([NSEW])", re.ASCII)
@@ -54,7 +26,7 @@ def read(draft: Draft, data: bytes) -> bool:
     before = draft.told
     angles: dict[str, float] = {}
     for match in _NAMED.finditer(data):
-        code = _CODES[match[1].decode("ascii")]
+        code = CODES[match[1].decode("ascii")]
         value = text(match[2] or match[3])
         if code in ("latitude", "longitude"):
             angle = _ANGLE.fullmatch(value)

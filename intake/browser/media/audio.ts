@@ -5,6 +5,7 @@
 // its comments are told, not cleaned.
 
 import { type Bytes, big, little } from "./bytes.ts";
+import { codeOf } from "./codes.ts";
 import { type Draft, text, wideText } from "./draft.ts";
 import { SMALL, type Source, WINDOW } from "./source.ts";
 
@@ -12,29 +13,6 @@ const ID3_HEADER = 10;
 const ID3_FOOTER = 0x10;
 const OLD_SIZE = 128;
 const APE_FOOTER = 32;
-const TEXTS: ReadonlyMap<Bytes, string> = new Map([
-  ["TPE1", "author"],
-  ["TPE2", "author"],
-  ["TCOM", "author"],
-  ["TCOP", "author"],
-  ["TOWN", "author"],
-  ["TSSE", "software"],
-  ["TENC", "software"],
-  ["TDRC", "taken"],
-  ["TDEN", "taken"],
-  ["TYER", "taken"],
-]);
-const COMMENTS: ReadonlyMap<string, string> = new Map([
-  ["artist", "author"],
-  ["author", "author"],
-  ["copyright", "author"],
-  ["performer", "author"],
-  ["organization", "author"],
-  ["contact", "author"],
-  ["encoder", "software"],
-  ["date", "taken"],
-  ["location", "position"],
-]);
 const MAX_COMMENTS = 64;
 
 /** Gathers what an MP3 reveals; "audio" where a tag stays. Throws DamagedError. */
@@ -76,7 +54,7 @@ function readFrames(draft: Draft, data: Bytes, version: number): void {
     const length = data.slice(offset + 4, offset + 8);
     const size = version === 4 ? sevenBits(length) : big(length);
     const value = data.slice(offset + 10, offset + 10 + size);
-    if (name.startsWith("T")) draft.find(TEXTS.get(name) ?? "comment", frameText(value));
+    if (name.startsWith("T")) draft.find(codeOf(text(name)), frameText(value));
     else if (name === "APIC") draft.find("thumbnail", "ID3");
     else if (name === "COMM") draft.find("comment", text(value.slice(5)) || frameText(value));
     else draft.find("other", `ID3 ${text(name)}`);
@@ -104,7 +82,7 @@ export async function warnOgg(source: Source, draft: Draft): Promise<string> {
   for (let left = Math.min(count, MAX_COMMENTS); left > 0; left--) {
     const { value, end } = counted(data, start);
     const [name = "", ...rest] = text(value).split("=");
-    const code = COMMENTS.get(name.toLowerCase()) ?? "comment";
+    const code = codeOf(name.toLowerCase());
     const words = rest.join("=");
     draft.find(code, code === "comment" ? `${name}: ${words}` : words);
     start = end;

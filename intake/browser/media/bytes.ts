@@ -44,10 +44,6 @@ export function four(value: number): Bytes {
   return String.fromCharCode(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 }
 
-export function startsAny(data: Bytes, beginnings: readonly Bytes[]): boolean {
-  return beginnings.some((beginning) => data.startsWith(beginning));
-}
-
 export function words(list: string): ReadonlySet<string> {
   return new Set(list.split(" "));
 }

@@ -4,18 +4,12 @@
 // the few that are found would promise too much. Sources: ISO 32000-1, PKWARE's APPNOTE, ECMA-376.
 
 import { type Bytes, fromBytes, little, toBytes } from "./bytes.ts";
+import { codeOf } from "./codes.ts";
 import { type Draft, text, wideText } from "./draft.ts";
 import { DamagedError, PIECE, type Source } from "./source.ts";
 import * as xmp from "./xmp.ts";
 
 const WARNING = "document";
-const INFO: ReadonlyMap<Bytes, string> = new Map([
-  ["Author", "author"],
-  ["Creator", "software"],
-  ["Producer", "software"],
-  ["Title", "comment"],
-  ["CreationDate", "taken"],
-]);
 // A name, and its string in parentheses or in hexadecimal digits.
 const NAMED =
   /\/(Author|Creator|Producer|Title|CreationDate)[ \t\r\n]{0,9}(?:\(((?:[^\\()]|\\[^0-9]|\\[0-7]{3}){1,400})\)|<([0-9A-Fa-f]{2,800})>)/g;
@@ -69,7 +63,7 @@ export async function warnPdf(source: Source, draft: Draft): Promise<string> {
         ? digits.replace(/(..)|./g, (_, pair) => (pair ? code(pair, 16) : ""))
         : string.replace(ESCAPED, (_, escaped) => (escaped[2] ? code(escaped, 8) : escaped));
       const wide = value.startsWith("\xfe\xff");
-      draft.find(INFO.get(name) ?? "", wide ? wideText(value.slice(2), "be") : text(value));
+      draft.find(codeOf(name), wide ? wideText(value.slice(2), "be") : text(value));
     }
     xmp.read(draft, data);
   }

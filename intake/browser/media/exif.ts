@@ -4,6 +4,7 @@
 // file leads in circles. An entry that points outside the block is passed over.
 
 import { type Bytes, big, filled, little, zeros } from "./bytes.ts";
+import { CODES } from "./codes.ts";
 import { type Draft, text, wideText } from "./draft.ts";
 
 const MAX_ENTRIES = 512;
@@ -13,32 +14,6 @@ const EXIF = 0x8769;
 const GPS = 0x8825;
 const USER_COMMENT = 0x9286;
 const MAKER_NOTE = 0x927c;
-const TEXTS: ReadonlyMap<number, string> = new Map([
-  [0x010d, "name"],
-  [0x010e, "comment"],
-  [0x010f, "camera"],
-  [0x0110, "camera"],
-  [0x0131, "software"],
-  [0x0132, "taken"],
-  [0x013b, "author"],
-  [0x013c, "software"],
-  [0x8298, "author"],
-  [0x9003, "taken"],
-  [0x9004, "taken"],
-  [0x9c9b, "comment"],
-  [0x9c9c, "comment"],
-  [0x9c9d, "author"],
-  [0x9c9e, "comment"],
-  [0x9c9f, "comment"],
-  [USER_COMMENT, "comment"],
-  [0xa420, "serial"],
-  [0xa430, "author"],
-  [0xa431, "serial"],
-  [0xa433, "camera"],
-  [0xa434, "camera"],
-  [0xa435, "serial"],
-  [0xc62f, "serial"],
-]);
 // Bytes of a value by its type; the types that are 0 hold nothing that is read here.
 const SIZES = [0, 1, 1, 2, 4, 8, 0, 1, 0, 0, 8];
 const ENTRY = 12;
@@ -106,7 +81,7 @@ export function read(draft: Draft, data: Bytes): number {
   const exif = tiff.linked(picture, EXIF);
   for (const entries of [picture, exif, thumbnail]) {
     for (const [tag, value] of entries) {
-      const code = TEXTS.get(tag);
+      const code = CODES.get(tag.toString(16).padStart(4, "0"));
       if (code) draft.find(code, words(tag, value, tiff.big));
     }
   }

@@ -18,8 +18,8 @@ export type { Read } from "./source.ts";
 const CLEANERS: ReadonlyMap<string, (source: Source, draft: Draft) => Promise<string>> = new Map([
   ["image/jpeg", jpeg.clean],
   ["image/png", png.clean],
-  ["image/webp", riff.cleanPicture],
-  ["audio/wav", riff.cleanSound],
+  ["image/webp", riff.clean],
+  ["audio/wav", riff.clean],
   ["audio/mpeg", audio.cleanMp3],
   ["audio/ogg", audio.warnOgg],
   ["application/pdf", documents.warnPdf],

@@ -3,7 +3,7 @@
 // Kept are the items that are pictures. The data of any other (Exif, XMP) becomes zeros where it
 // stands, its names become empty. How the picture is turned stands in a property, and stays.
 
-import { type Box, boxes, content, PADDING, release } from "./boxes.ts";
+import { type Box, boxes, content, PADDING } from "./boxes.ts";
 import { type Bytes, big, filled, words, zeros } from "./bytes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
@@ -59,8 +59,7 @@ async function sift(source: Source, draft: Draft, box: Box): Promise<void> {
   else if (box.kind === "iprp") await readProperties(source, draft, box);
   else if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
   else if (!KEPT.has(box.kind)) {
-    await tags.read(source, draft, box);
-    await release(source, draft, box);
+    await tags.releaseTold(source, draft, box);
   }
 }
 
@@ -196,9 +195,7 @@ async function readProperties(source: Source, draft: Draft, iprp: Box): Promise<
   for await (const ipco of boxes(source, iprp.body, iprp.end)) {
     if (ipco.kind !== "ipco") continue;
     for await (const box of boxes(source, ipco.body, ipco.end)) {
-      if (!REVEALING.has(box.kind)) continue;
-      await tags.read(source, draft, box);
-      await release(source, draft, box);
+      if (REVEALING.has(box.kind)) await tags.releaseTold(source, draft, box);
     }
   }
 }

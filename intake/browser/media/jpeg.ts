@@ -5,6 +5,7 @@
 // readers pass over as an unknown block; an orientation stays as the only entry of an Exif block.
 
 import { type Bytes, big, filled } from "./bytes.ts";
+import { CODES } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
 import { DamagedError, PIECE, type Source } from "./source.ts";
@@ -17,19 +18,6 @@ const [SOS, EOI, COM] = [0xda, 0xd9, 0xfe];
 const [APP0, APP2, APP14, APP15] = [0xe0, 0xe2, 0xee, 0xef];
 // A marker among coded data: neither a stuffed zero, a restart nor filling.
 const MARKER = /\xff[^\0\xd0-\xd7\xff]/;
-const IPTC: ReadonlyMap<number, string> = new Map([
-  [5, "comment"],
-  [25, "comment"],
-  [55, "taken"],
-  [80, "author"],
-  [90, "comment"],
-  [105, "comment"],
-  [110, "author"],
-  [115, "author"],
-  [116, "author"],
-  [120, "comment"],
-  [122, "author"],
-]);
 
 /** Gathers what a JPEG reveals; nothing is left over, so no warning. Throws DamagedError. */
 export async function clean(source: Source, draft: Draft): Promise<string> {
@@ -102,7 +90,7 @@ function tellIptc(draft: Draft, data: Bytes): void {
   let start = data.indexOf("\x1c\x02");
   while (start >= 0 && start <= data.length - 5) {
     const end = start + 5 + big(data.slice(start + 3, start + 5));
-    const code = IPTC.get(data.charCodeAt(start + 2));
+    const code = CODES.get(`iptc${data.charCodeAt(start + 2)}`);
     if (code) draft.find(code, text(data.slice(start + 5, end)));
     start = data.indexOf("\x1c\x02", end);
   }

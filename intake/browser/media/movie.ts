@@ -12,10 +12,13 @@ import { DamagedError, SMALL, type Source } from "./source.ts";
 import * as tags from "./tags.ts";
 
 const TOP = words("ftyp styp moov mdat moof mfra sidx ssix pdin");
-const MOVIE = words("mvhd trak mvex iods");
-const TRACK = words("tkhd edts mdia tref load clip matt imap tapt");
-const MEDIA = words("mdhd hdlr minf elng");
-const INFORMATION = words("vmhd smhd hmhd nmhd gmhd sthd hdlr dinf stbl");
+// Of the children of a box, those that players need.
+const KEPT: ReadonlyMap<Bytes, ReadonlySet<Bytes>> = new Map([
+  ["moov", words("mvhd trak mvex iods")],
+  ["trak", words("tkhd edts mdia tref load clip matt imap tapt")],
+  ["mdia", words("mdhd hdlr minf elng")],
+  ["minf", words("vmhd smhd hmhd nmhd gmhd sthd hdlr dinf stbl")],
+]);
 const SHOWN = words("vide soun pict auxv");
 const UNREADABLE = words("cmov rmra");
 const TABLES = words("stco co64 stsc stsz");
@@ -37,6 +40,8 @@ class Movie {
   /** Where the samples may stand: the contents of the top `mdat` boxes. */
   readonly media: items.Extent[] = [];
   readonly references: Box[] = [];
+  /** What the track that is read holds: `vide`, `soun` or another. */
+  handler = "";
   readonly late: Box[] = [];
   released = false;
   /** Pieces of released tracks so far. */
@@ -61,11 +66,12 @@ export async function clean(source: Source, draft: Draft, picture: boolean): Pro
     await sort(movie, box);
     offset = box.end;
   }
-  if (!movie.late.length) throw new DamagedError();
+  const needed = picture ? "meta" : "moov";
+  if (movie.late.every((box) => box.kind !== needed)) throw new DamagedError();
   for (const box of movie.late) {
     if (box.kind === "moov") await readMovie(movie, box);
     else if (picture) await items.clean(source, draft, box, movie.media);
-    else await releaseTold(movie, box);
+    else await tags.releaseTold(source, draft, box);
   }
   if (movie.released) {
     // Its samples stand in every fragment.
@@ -77,13 +83,14 @@ export async function clean(source: Source, draft: Draft, picture: boolean): Pro
 
 /** Treats a top box, or keeps it until all data was seen. */
 async function sort(movie: Movie, box: Box): Promise<void> {
-  const { draft, late, media } = movie;
+  const { source, draft, late, media } = movie;
   if (box.kind === "mdat") media.push([box.body, box.end]);
   else if (box.kind === "moov" || box.kind === "meta") late.push(box);
   else if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
-  else if (!TOP.has(box.kind)) await releaseTold(movie, box);
+  else if (!TOP.has(box.kind)) await tags.releaseTold(source, draft, box);
   movie.fragmented ||= box.kind === "moof";
-  if (media.length > MAX_MEDIA || late.length > MAX_CHILDREN) throw new DamagedError();
+  demandFew(media, MAX_MEDIA);
+  demandFew(late, MAX_CHILDREN);
 }
 
 /** Returns the box at `offset`, or undefined where something else follows the last box. */
@@ -104,21 +111,8 @@ async function topBox(movie: Movie, offset: number): Promise<Box | undefined> {
   return undefined;
 }
 
-async function releaseTold(movie: Movie, box: Box): Promise<void> {
-  await tags.read(movie.source, movie.draft, box);
-  await release(movie.source, movie.draft, box);
-}
-
-/** Returns the kept boxes of a parent, and releases the others. */
-async function sift(movie: Movie, parent: Box, kept: ReadonlySet<Bytes>): Promise<Box[]> {
-  const found: Box[] = [];
-  for await (const box of boxes(movie.source, parent.body, parent.end)) {
-    if (PADDING.has(box.kind)) await movie.draft.wipe(box.body, box.end);
-    else if (kept.has(box.kind)) found.push(box);
-    else await releaseTold(movie, box);
-    if (found.length > MAX_CHILDREN) throw new DamagedError();
-  }
-  return found;
+function demandFew(kept: readonly unknown[], most: number): void {
+  if (kept.length > most) throw new DamagedError();
 }
 
 async function readMovie(movie: Movie, moov: Box): Promise<void> {
@@ -128,38 +122,26 @@ async function readMovie(movie: Movie, moov: Box): Promise<void> {
       return;
     }
   }
-  for (const box of await sift(movie, moov, MOVIE)) {
-    if (box.kind === "mvhd") await forgetTimes(movie, box);
-    else if (box.kind === "trak") await readTrack(movie, box);
-  }
+  await sift(movie, moov);
 }
 
 async function readTrack(movie: Movie, trak: Box): Promise<void> {
   const handler = await first(movie.source, trak.body, trak.end, "mdia", "hdlr");
-  const kind = handler ? (await content(movie.source, handler)).slice(8, 12) : "";
-  if (!SHOWN.has(kind)) {
-    await releaseTrack(movie, trak, kind);
-    return;
-  }
-  for (const box of await sift(movie, trak, TRACK)) {
-    if (box.kind === "tkhd") await forgetTimes(movie, box);
-    else if (box.kind === "tref") movie.references.push(box);
-    else if (box.kind === "mdia") await readMedia(movie, box, kind);
-  }
+  movie.handler = handler ? (await content(movie.source, handler)).slice(8, 12) : "";
+  await (SHOWN.has(movie.handler) ? sift : releaseTrack)(movie, trak);
 }
 
-async function readMedia(movie: Movie, mdia: Box, kind: Bytes): Promise<void> {
+/** Treats the kept boxes of a parent, and releases the others. */
+async function sift(movie: Movie, parent: Box): Promise<void> {
   const { source, draft } = movie;
-  for (const box of await sift(movie, mdia, MEDIA)) {
-    if (box.kind === "mdhd") await forgetTimes(movie, box);
+  for await (const box of boxes(source, parent.body, parent.end)) {
+    if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
+    else if (!KEPT.get(parent.kind)?.has(box.kind)) await tags.releaseTold(source, draft, box);
     else if (box.kind === "hdlr") await tags.emptyName(source, draft, box);
-    else if (box.kind === "minf") {
-      for (const inner of await sift(movie, box, INFORMATION)) {
-        if (inner.kind === "hdlr") await tags.emptyName(source, draft, inner);
-        else if (inner.kind === "dinf") await emptyPaths(movie, inner);
-        else if (inner.kind === "stbl") await emptyDescriptions(movie, inner, kind);
-      }
-    }
+    else if (box.kind === "tref") {
+      movie.references.push(box);
+      demandFew(movie.references, MAX_CHILDREN);
+    } else await TREATED.get(box.kind)?.(movie, box);
   }
 }
 
@@ -193,14 +175,14 @@ async function emptyPaths(movie: Movie, dinf: Box): Promise<void> {
 }
 
 /** Empties the names that encoders give themselves in the sample descriptions. */
-async function emptyDescriptions(movie: Movie, stbl: Box, kind: Bytes): Promise<void> {
+async function emptyDescriptions(movie: Movie, stbl: Box): Promise<void> {
   const { source, draft } = movie;
   const stsd = await first(source, stbl.body, stbl.end, "stsd");
   if (!stsd) return;
   for await (const box of boxes(source, stsd.body + 8, stsd.end)) {
     const vendor = box.body + VENDOR;
     if (box.size >= SOUND_SIZE) await draft.wipe(vendor, vendor + 4);
-    if (box.size >= PICTURE_SIZE && kind === "vide") {
+    if (box.size >= PICTURE_SIZE && movie.handler === "vide") {
       const name = box.body + ENCODER;
       draft.find("software", text((await source.at(name, 32)).slice(1)));
       await draft.wipe(name, name + 32);
@@ -208,7 +190,7 @@ async function emptyDescriptions(movie: Movie, stbl: Box, kind: Bytes): Promise<
   }
 }
 
-async function releaseTrack(movie: Movie, trak: Box, kind: Bytes): Promise<void> {
+async function releaseTrack(movie: Movie, trak: Box): Promise<void> {
   const { source, draft } = movie;
   const stbl = await first(source, trak.body, trak.end, "mdia", "minf", "stbl");
   let codec = "";
@@ -217,7 +199,7 @@ async function releaseTrack(movie: Movie, trak: Box, kind: Bytes): Promise<void>
     codec = stsd ? text(await source.head(stsd.body + 12, 4)) : "";
     await releaseSamples(movie, stbl);
   }
-  draft.find("other", `track ${kind} ${codec}`);
+  draft.find("other", `track ${movie.handler} ${codec}`);
   movie.released = true;
   await release(source, draft, trak);
 }
@@ -284,3 +266,15 @@ function chunkLengths(runs: Bytes, sizes: Bytes, chunks: number): number[] {
   if (sample < samples) throw new DamagedError();
   return lengths;
 }
+
+// What is done with a kept box; those missing stay as they are.
+const TREATED: ReadonlyMap<Bytes, (movie: Movie, box: Box) => Promise<void>> = new Map([
+  ["mvhd", forgetTimes],
+  ["tkhd", forgetTimes],
+  ["mdhd", forgetTimes],
+  ["trak", readTrack],
+  ["mdia", sift],
+  ["minf", sift],
+  ["dinf", emptyPaths],
+  ["stbl", emptyDescriptions],
+]);

@@ -4,6 +4,7 @@
 // chunk of zeros that readers pass over; an orientation stays as the only entry of `eXIf`.
 
 import { type Bytes, big, four, words } from "./bytes.ts";
+import { codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
 import { DamagedError, SMALL, type Source } from "./source.ts";
@@ -17,14 +18,6 @@ const KEPT = words(
     " acTL fcTL fdAT",
 );
 const BLANK = "zeRo";
-const TEXTS: ReadonlyMap<Bytes, string> = new Map([
-  ["Author", "author"],
-  ["Copyright", "author"],
-  ["Artist", "author"],
-  ["Software", "software"],
-  ["Source", "camera"],
-  ["Creation Time", "taken"],
-]);
 
 /** Gathers what a PNG reveals; nothing is left over, so no warning. Throws DamagedError. */
 export async function clean(source: Source, draft: Draft): Promise<string> {
@@ -67,7 +60,7 @@ async function chunk(source: Source, draft: Draft, offset: number, length: numbe
 function tell(draft: Draft, kind: Bytes, data: Bytes): void {
   const keyword = data.slice(0, 80).split("\0", 1)[0] ?? "";
   const value = data.slice(keyword.length + 1);
-  const code = TEXTS.get(keyword) ?? "comment";
+  const code = codeOf(text(keyword));
   if (kind === "tEXt") draft.find(code, `${text(keyword)}: ${text(value)}`);
   else if (kind === "zTXt") draft.find(code, text(keyword));
   else if (kind === "iTXt") tellInternational(draft, code, keyword, value);

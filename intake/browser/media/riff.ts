@@ -3,6 +3,7 @@
 // Any chunk besides the picture or the sound becomes `JUNK`, the old name for a chunk of filling.
 
 import { type Bytes, little, words } from "./bytes.ts";
+import { codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
 import { DamagedError, SMALL, type Source } from "./source.ts";
@@ -15,93 +16,57 @@ const PICTURE: ReadonlySet<Bytes> = new Set(["VP8 ", ...words("VP8L VP8X ANIM AN
 const SOUND: ReadonlySet<Bytes> = new Set(["fmt ", "data", "fact"]);
 const EXIF_FLAG = 0x08;
 const XMP_FLAG = 0x04;
-const INFO: ReadonlyMap<Bytes, string> = new Map([
-  ["IART", "author"],
-  ["ICOP", "author"],
-  ["IENG", "author"],
-  ["ITCH", "author"],
-  ["ICRD", "taken"],
-  ["ISFT", "software"],
-  ["ISRC", "camera"],
-]);
 
-/** Gathers what a WebP reveals; nothing is left over, so no warning. Throws DamagedError. */
-export async function cleanPicture(source: Source, draft: Draft): Promise<string> {
-  let turned = false;
-  let flags: { at: number; value: number } | undefined;
-  const end = await endOf(source);
-  let offset = HEADER;
+/** Gathers what a WebP or WAV reveals; nothing is left over, so no warning.
+ * Throws DamagedError. */
+export async function clean(source: Source, draft: Draft): Promise<string> {
+  const header = await source.head(0, HEADER);
+  const kept = header.endsWith("WEBP") ? PICTURE : SOUND;
+  let end = Math.min(FRAME + little(header.slice(4, 8)), source.size);
+  if (end <= HEADER) end = source.size;
+  let [offset, flags, turned] = [HEADER, 0, false];
   while (offset < end) {
     source.step();
-    const [kind, length] = await header(source, offset);
-    const body = offset + FRAME;
-    if (length > end - body) throw new DamagedError();
-    if (kind === "VP8X" && length && !flags) {
-      flags = { at: body, value: (await source.at(body, 1)).charCodeAt(0) };
-    } else if (kind === "EXIF") {
-      const data = await source.head(body, Math.min(length, SMALL));
-      const kept = exif.neutral(exif.read(draft, data), length);
-      turned ||= kept !== "";
-      await draft.write(offset, kept ? kind : BLANK);
-      await draft.write(body, kept, body + length);
-    } else if (!PICTURE.has(kind)) {
-      if (kind === "XMP ") {
-        const data = await source.head(body, Math.min(length, SMALL));
-        if (!xmp.read(draft, data)) draft.find("other", "XMP");
-      } else if (kind !== BLANK) {
-        draft.find("other", text(kind));
-      }
-      await draft.write(offset, BLANK);
-      await draft.wipe(body, body + length);
-    }
-    offset = body + length + (length % 2);
-  }
-  if (flags) {
-    const kept = flags.value & ~(XMP_FLAG | (turned ? 0 : EXIF_FLAG));
-    await draft.write(flags.at, String.fromCharCode(kept));
-  }
-  await trailer(source, draft, Math.max(offset, end), "picture");
-  return "";
-}
-
-/** Gathers what a WAV reveals; nothing is left over, so no warning. Throws DamagedError. */
-export async function cleanSound(source: Source, draft: Draft): Promise<string> {
-  const end = await endOf(source);
-  let offset = HEADER;
-  while (offset < end) {
-    source.step();
-    const [kind, length] = await header(source, offset);
+    const head = await source.at(offset, FRAME);
+    const kind = head.slice(0, 4);
+    const length = little(head.slice(4));
     const body = offset + FRAME;
     const left = source.size - body;
     // A recorder that was switched off never wrote how much follows: all is sound.
     if (kind === "data" && (length === 0 || length >= left)) return "";
     if (length > left) throw new DamagedError();
-    if (!SOUND.has(kind)) {
-      if (kind !== BLANK) tell(draft, kind, await source.head(body, Math.min(length, SMALL)));
-      await draft.write(offset, BLANK);
-      await draft.wipe(body, body + length);
-    }
+    if (kind === "VP8X" && length) flags = body;
+    else if (!kept.has(kind) && (await chunk(source, draft, kind, offset, length))) turned = true;
     offset = body + length + (length % 2);
   }
-  await trailer(source, draft, Math.max(offset, end), "sound");
+  if (flags) {
+    const hidden = XMP_FLAG | (turned ? 0 : EXIF_FLAG);
+    const shown = (await source.at(flags, 1)).charCodeAt(0) & ~hidden;
+    await draft.write(flags, String.fromCharCode(shown));
+  }
+  end = Math.max(offset, end);
+  if (end < source.size && (await draft.wipe(end, source.size))) {
+    draft.find("other", `${source.size - end} bytes after the last chunk`);
+  }
   return "";
 }
 
-/** Returns where the last chunk ends, at most the end of the file. */
-async function endOf(source: Source): Promise<number> {
-  const end = FRAME + (await header(source, 0))[1];
-  return end <= HEADER ? source.size : Math.min(end, source.size);
-}
-
-async function header(source: Source, offset: number): Promise<[Bytes, number]> {
-  const head = await source.at(offset, FRAME);
-  return [head.slice(0, 4), little(head.slice(4))];
-}
-
-async function trailer(source: Source, draft: Draft, end: number, what: string): Promise<void> {
-  if (end < source.size && (await draft.wipe(end, source.size))) {
-    draft.find("other", `${source.size - end} bytes after the ${what}`);
-  }
+/** Blanks a chunk; returns whether an orientation stays in it. */
+async function chunk(
+  source: Source,
+  draft: Draft,
+  kind: Bytes,
+  offset: number,
+  length: number,
+): Promise<boolean> {
+  const body = offset + FRAME;
+  const data = await source.head(body, Math.min(length, SMALL));
+  let block = "";
+  if (kind === "EXIF") block = exif.neutral(exif.read(draft, data), length);
+  else if (kind !== BLANK) tell(draft, kind, data);
+  await draft.write(offset, block ? kind : BLANK);
+  await draft.write(body, block, body + length);
+  return block !== "";
 }
 
 function tell(draft: Draft, kind: Bytes, data: Bytes): void {
@@ -116,12 +81,12 @@ function tell(draft: Draft, kind: Bytes, data: Bytes): void {
     let offset = 4;
     while (offset + FRAME <= data.length) {
       const size = little(data.slice(offset + 4, offset + 8));
-      const code = INFO.get(data.slice(offset, offset + 4)) ?? "comment";
+      const code = codeOf(text(data.slice(offset, offset + 4)));
       draft.find(code, text(data.slice(offset + 8, offset + 8 + size)));
       offset += FRAME + size + (size % 2);
     }
-  } else if (kind === "_PMX") {
+  } else if (kind === "_PMX" || kind === "XMP ") {
     xmp.read(draft, data);
   }
-  if (draft.told === before) draft.find("other", text(kind));
+  if (draft.told === before) draft.find("other", kind);
 }

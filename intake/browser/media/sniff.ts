@@ -1,6 +1,7 @@
 // The true type of a file, by what it holds. Its name and what a browser says are not asked.
 
-import { type Bytes, big, fromBytes, startsAny, words } from "./bytes.ts";
+import { type Bytes, big, fromBytes, words } from "./bytes.ts";
+import { inverted } from "./codes.ts";
 import * as documents from "./documents.ts";
 import { DamagedError, type Source } from "./source.ts";
 
@@ -17,24 +18,15 @@ const SIGNATURES: readonly (readonly [Bytes, string])[] = [
   ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"],
 ];
 // By the first brand; any other is MP4. The last three share the boxes, not their rules.
-const BRANDS: ReadonlyMap<Bytes, string> = new Map([
-  ["heic", "image/heic"],
-  ["heix", "image/heic"],
-  ["hevc", "image/heic"],
-  ["hevx", "image/heic"],
-  ["heim", "image/heic"],
-  ["heis", "image/heic"],
-  ["mif1", "image/heif"],
-  ["msf1", "image/heif"],
-  ["avif", "image/avif"],
-  ["avis", "image/avif"],
-  ["qt  ", "video/quicktime"],
-  ["M4A ", "audio/mp4"],
-  ["M4B ", "audio/mp4"],
-  ["crx ", UNKNOWN],
-  ["jxl ", UNKNOWN],
-  ["jp2 ", UNKNOWN],
-]);
+const BRANDS = inverted({
+  "image/heic": "heic,heix,hevc,hevx,heim,heis",
+  "image/heif": "mif1,msf1",
+  "image/avif": "avif,avis",
+  "video/quicktime": "qt  ",
+  "audio/mp4": "M4A ,M4B ",
+  [UNKNOWN]: "crx ,jxl ,jp2 ",
+});
+const BRANDS_FROM = 16;
 const OLD_QUICKTIME = words("moov mdat wide free skip pnot");
 const OFFICE: readonly (readonly [Bytes, string])[] = [
   ["word/", "wordprocessingml.document"],
@@ -71,13 +63,15 @@ async function ofContainer(source: Source, head: Bytes): Promise<string> {
 }
 
 function ofBrands(head: Bytes): string {
+  const size = big(head.slice(0, 4));
+  // No such list of brands was ever written; its parts would be taken for boxes.
+  if (size < BRANDS_FROM || size > HEAD) return UNKNOWN;
   const brand = head.slice(8, 12);
-  if (startsAny(brand, ["3gp", "3g2", "3gs", "3ge", "3gr"])) return "video/3gpp";
+  if (/^3g[p2ser]/.test(brand)) return "video/3gpp";
   const kind = BRANDS.get(brand) ?? "video/mp4";
   if (kind === "image/heif") {
     // The general brand comes first, the coding among the others.
-    const size = Math.min(big(head.slice(0, 4)), head.length);
-    for (let start = 16; start < size - 3; start += 4) {
+    for (let start = BRANDS_FROM; start < Math.min(size, head.length) - 3; start += 4) {
       const other = BRANDS.get(head.slice(start, start + 4));
       if (other === "image/heic" || other === "image/avif") return other;
     }

@@ -3,33 +3,23 @@
 // Sources: QuickTime File Format, 3GPP TS 26.244, Adobe XMP part 3. Whatever cannot be followed is
 // told by its kind alone, since it is released all the same.
 
-import { type Box, beginning, boxes, content, first } from "./boxes.ts";
+import { type Box, beginning, boxes, content, first, release } from "./boxes.ts";
 import { big, filled, words } from "./bytes.ts";
+import { CODES, codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import { position } from "./exif.ts";
 import { DamagedError, type Source } from "./source.ts";
 import * as xmp from "./xmp.ts";
 
 const XMP_ID = "\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
-const CODES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    position: "\xa9xyz ISO6709",
-    camera: "\xa9mak \xa9mod make model",
-    serial: "\xa9xsn identifier",
-    software: "\xa9swr \xa9too \xa9enc software version",
-    taken: "\xa9day creationdate",
-    author: "\xa9ART aART \xa9aut \xa9cpy \xa9wrt auth cprt perf author artist copyright",
-    thumbnail: "covr",
-  }).flatMap(([code, names]) => names.split(" ").map((name) => [name, code] as const)),
-);
 // 3GPP's texts: version and flags, language, text.
 const ASSETS = words("titl dscp cprt perf auth gnre albm");
 const PLACE = /^([+-][0-9]{1,2}(?:[.][0-9]{1,9})?)([+-][0-9]{1,3}(?:[.][0-9]{1,9})?)(?![0-9])/;
 const MAX_KEYS = 256;
 const HANDLER_NAMED = 12;
 
-/** Notes what a box says, or its kind where it is not blank. */
-export async function read(source: Source, draft: Draft, box: Box): Promise<void> {
+/** Notes what a box says, or its kind where it is not blank, and releases it. */
+export async function releaseTold(source: Source, draft: Draft, box: Box): Promise<void> {
   const before = draft.told;
   try {
     await readAll(source, draft, box);
@@ -39,6 +29,7 @@ export async function read(source: Source, draft: Draft, box: Box): Promise<void
   if (draft.told === before && !(await source.blank(box.body, box.size))) {
     draft.find("other", box.kind);
   }
+  await release(source, draft, box);
 }
 
 /** Empties the name of a handler, and its maker's code. Throws DamagedError. */
@@ -106,7 +97,7 @@ async function list(source: Source, draft: Draft, start: number, end: number): P
 }
 
 function note(draft: Draft, name: string, value: string): void {
-  const code = CODES.get(name) ?? "comment";
+  const code = codeOf(name);
   const place = code === "position" ? PLACE.exec(value) : null;
   draft.find(code, place ? position(Number(place[1]), Number(place[2])) : value);
 }

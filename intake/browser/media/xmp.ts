@@ -4,30 +4,16 @@
 // led into entities. Everything is plain ASCII until the value.
 
 import type { Bytes } from "./bytes.ts";
+import { CODES, codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import { position } from "./exif.ts";
 
-// In the order of intake/media/xmp.py: where one name begins with another, the first wins.
-const CODES: ReadonlyMap<string, string> = new Map(
-  (
-    "tiff:Make camera,tiff:Model camera,aux:Lens camera,aux:SerialNumber serial," +
-    "exifEX:BodySerialNumber serial,aux:LensSerialNumber serial,aux:OwnerName author," +
-    "exifEX:CameraOwnerName author,dc:creator author,dc:rights author,photoshop:Credit author," +
-    "cp:lastModifiedBy author,meta:initial-creator author,Company author,Manager author," +
-    "xmp:CreatorTool software,pdf:Producer software,meta:generator software," +
-    "Application software,xmp:CreateDate taken,exif:DateTimeOriginal taken," +
-    "photoshop:DateCreated taken,dcterms:created taken,meta:creation-date taken," +
-    "dc:title comment,dc:description comment,exif:UserComment comment," +
-    "exif:GPSLatitude latitude,exif:GPSLongitude longitude"
-  )
-    .split(",")
-    .map((pair) => pair.split(" ") as [string, string]),
-);
+const OFFICE = ["Company", "Manager", "Application"];
 // Bounded everywhere, so that a search takes time in proportion to the text. Attributes and
 // elements; a list is read down to its first member.
 const NAMED = new RegExp(
   "[ \\t\\r\\n<](" +
-    [...CODES.keys()].join("|") +
+    [...CODES.keys()].filter((name) => name.includes(":") || OFFICE.includes(name)).join("|") +
     ")(?:=[\"']([^\"'<>]{1,400})" +
     "|[^<>]{0,80}>(?:[ \\t\\r\\n]{0,80}<rdf:[^<>]{1,80}>){0,3}[ \\t\\r\\n]{0,80}([^<>]{1,400}))",
   "g",
@@ -39,7 +25,7 @@ export function read(draft: Draft, data: Bytes): boolean {
   const before = draft.told;
   const angles: { latitude?: number; longitude?: number } = {};
   for (const match of data.matchAll(NAMED)) {
-    const code = CODES.get(match[1] ?? "") ?? "";
+    const code = codeOf(match[1] ?? "");
     const value = text(match[2] ?? match[3] ?? "");
     if (code === "latitude" || code === "longitude") {
       const angle = ANGLE.exec(value);
