@@ -64,19 +64,14 @@ def first(source: Source, start: int, end: int, *path: str) -> Box | None:
     return found
 
 
-def content(source: Source, box: Box) -> bytes:
-    """Return the content of a small box. Raises DamagedError."""
-    return source.at(box.body, box.size)
-
-
 def beginning(source: Source, box: Box) -> bytes:
     """Return as much of the content as is read of a long box."""
     return source.at(box.body, min(box.size, SMALL))
 
 
-def release(source: Source, draft: Draft, box: Box) -> None:
+def release(draft: Draft, box: Box) -> None:
     """Turn a box into `free` space of zeros, of the same length."""
-    lengths = source.at(box.start + _HEADER, box.body - box.start - _HEADER)
+    lengths = draft.at(box.start + _HEADER, box.body - box.start - _HEADER)
     draft.write(box.start + 4, b"free" + lengths, box.end)
 
 

@@ -56,18 +56,18 @@ def entries(source: Source) -> Iterator[Entry]:
         offset += _ENTRY_SIZE + long + _little(head, 30, 2) + _little(head, 32, 2)
 
 
-def warn_office(source: Source, draft: Draft) -> str:
+def warn_office(draft: Draft) -> str:
     """Note what an Office file in a ZIP says of its maker. Raises DamagedError."""
-    for entry in entries(source):
+    for entry in entries(draft):
         if entry.name in _PARTS and entry.size <= PIECE:
-            xmp.read(draft, _part(source, entry))
+            xmp.read(draft, _part(draft, entry))
     return _WARNING
 
 
-def warn_pdf(source: Source, draft: Draft) -> str:
+def warn_pdf(draft: Draft) -> str:
     """Note what stands in plain text near the beginning and the end of a PDF."""
-    for start in sorted({0, max(0, source.size - PIECE)}):
-        data = source.head(start, PIECE)
+    for start in sorted({0, max(0, draft.size - PIECE)}):
+        data = draft.head(start, PIECE)
         for match in _NAMED.finditer(data):
             value = bytes.fromhex(match[3].decode()[: len(match[3]) & ~1]) if match[3] else b""
             value = value or _ESCAPED.sub(_unescaped, match[2] or b"")
@@ -83,11 +83,11 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return bytes((int(code, 8) & 0xFF,)) if len(code) == 3 else code  # noqa: PLR2004 - octal digits
 
 
-def _part(source: Source, entry: Entry) -> bytes:
+def _part(draft: Draft, entry: Entry) -> bytes:
     """Return a part's text, at most `PIECE` bytes, or nothing where it cannot be inflated."""
-    head = source.at(entry.offset, _LOCAL_SIZE)
+    head = draft.at(entry.offset, _LOCAL_SIZE)
     begin = entry.offset + _LOCAL_SIZE + _little(head, 26, 2) + _little(head, 28, 2)
-    data = source.at(begin, entry.size)
+    data = draft.at(begin, entry.size)
     if entry.method != _DEFLATED:
         return data
     stream = zlib.decompressobj(-zlib.MAX_WBITS)

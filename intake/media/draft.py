@@ -10,9 +10,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from intake.media.source import DamagedError, Source
+from intake.media.source import DamagedError, Read, Source
 
 MAX_VALUE = 200
 """Characters of a value: enough to recognise what a file says."""
@@ -51,11 +51,11 @@ class Patch:
         return self.offset + len(self.data) + self.zeros
 
 
-class Draft:
-    """The findings and patches of one file while it is read."""
+class Draft(Source):
+    """A file, and what was found in it so far."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, read: Read, size: int) -> None:
+        super().__init__(read, size)
         self.told = 0
         """How often something was found, repetitions included."""
         self._findings: dict[Finding, None] = {}
@@ -80,9 +80,9 @@ class Draft:
         """
         tail = offset + len(data)
         zeros = max(0, end - tail)
-        if self._source.at(offset, len(data)) == data and self._source.blank(tail, zeros):
+        if self.at(offset, len(data)) == data and self.blank(tail, zeros):
             return False
-        if tail + zeros > self._source.size or len(self._patches) >= MAX_PATCHES:
+        if tail + zeros > self.size or len(self._patches) >= MAX_PATCHES:
             raise DamagedError
         self._patches.append(Patch(offset, data, zeros))
         return True
@@ -103,18 +103,17 @@ class Draft:
 def apply(patches: Sequence[Patch], offset: int, piece: bytes) -> bytes:
     """Return the bytes of a file from `offset` as they stand in its cleaned copy."""
     end = offset + len(piece)
-    index = max(0, bisect_right(patches, offset, key=lambda patch: patch.offset) - 1)
-    cleaned = bytearray()
-    for patch in patches[index:]:
+    first = bisect_right(patches, offset, key=lambda patch: patch.end)
+    if first == len(patches) or patches[first].offset >= end:
+        return piece
+    cleaned = bytearray(piece)
+    for patch in islice(patches, first, None):
         if patch.offset >= end:
             break
         start, stop = max(offset, patch.offset), min(end, patch.end)
-        if start >= stop:
-            continue
-        cleaned += piece[len(cleaned) : start - offset]
-        cleaned += patch.data[start - patch.offset : stop - patch.offset]
-        cleaned += bytes(stop - offset - len(cleaned))
-    return bytes(cleaned) + piece[len(cleaned) :] if cleaned else piece
+        data = patch.data[start - patch.offset : stop - patch.offset]
+        cleaned[start - offset : stop - offset] = data.ljust(stop - start, b"\0")
+    return bytes(cleaned)
 
 
 def printable(value: str) -> str:

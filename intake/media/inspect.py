@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from intake.media import audio, documents, jpeg, movie, png, riff
 from intake.media.draft import Draft, Finding, Patch
 from intake.media.sniff import UNKNOWN, sniff
-from intake.media.source import DamagedError, Read, Source
+from intake.media.source import DamagedError, Read
 
 DAMAGED = "damaged"
-_CLEANERS: dict[str, Callable[[Source, Draft], str]] = {
+_CLEANERS: dict[str, Callable[[Draft], str]] = {
     "image/jpeg": jpeg.clean,
     "image/png": png.clean,
     "image/webp": riff.clean,
     "audio/wav": riff.clean,
-    "audio/mpeg": audio.clean_mp3,
-    "audio/ogg": audio.warn_ogg,
+    "audio/mpeg": audio.clean,
     "application/pdf": documents.warn_pdf,
 }
 _BOXED = frozenset(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"))
@@ -45,27 +44,26 @@ def inspect(read: Read, size: int) -> Inspection:
 
     Raises nothing of its own, whatever the file holds.
     """
-    source = Source(read, size)
-    draft = Draft(source)
+    draft = Draft(read, size)
     kind = UNKNOWN
     try:
-        kind = sniff(source)
-        warning = _clean(kind, source, draft)
+        kind = sniff(draft)
+        warning = _clean(kind, draft)
         patches = () if warning else draft.patches()
     except DamagedError:
         return Inspection(kind, draft.findings, (), DAMAGED)
     return Inspection(kind, draft.findings, patches, warning)
 
 
-def _clean(kind: str, source: Source, draft: Draft) -> str:
+def _clean(kind: str, draft: Draft) -> str:
     if kind in _PLAIN:
         return ""
     if kind in _BOXED or kind in _BOXED_PICTURES:
-        return movie.clean(source, draft, picture=kind in _BOXED_PICTURES)
+        return movie.clean(draft, picture=kind in _BOXED_PICTURES)
     if kind in _CLEANERS:
-        return _CLEANERS[kind](source, draft)
+        return _CLEANERS[kind](draft)
     if kind.startswith("video/"):
         return "video"
     if kind in (UNKNOWN, "image/gif"):
         return "unknown"
-    return documents.warn_office(source, draft) if kind != _OLE else "document"
+    return documents.warn_office(draft) if kind != _OLE else "document"

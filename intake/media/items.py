@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from intake.media import exif, tags, xmp
-from intake.media.boxes import PADDING, Box, boxes, content, number
+from intake.media.boxes import PADDING, Box, beginning, boxes, number
 from intake.media.draft import Draft, text
-from intake.media.source import SMALL, DamagedError, Source
+from intake.media.source import SMALL, DamagedError
 
 _KEPT = frozenset(["hdlr", "pitm", "iloc", "iinf", "iprp", "iref", "idat", "dinf", "ipro", "grpl"])
 _CODED = frozenset(["hvc1", "hev1", "lhv1", "av01", "avc1", "vvc1", "jpeg", "j2k1", "unci"])
@@ -33,7 +33,7 @@ class _Item:
     extents: tuple[Extent, ...]
 
 
-def clean(source: Source, draft: Draft, meta: Box, media: Sequence[Extent]) -> None:
+def clean(draft: Draft, meta: Box, media: Sequence[Extent]) -> None:
     """Gather what the items of a picture reveal. Raises DamagedError.
 
     `media` is where data may stand in the file.
@@ -41,15 +41,15 @@ def clean(source: Source, draft: Draft, meta: Box, media: Sequence[Extent]) -> N
     kinds: dict[int, str] = {}
     places: dict[int, _Item] = {}
     idat: Extent = (0, 0)
-    for box in boxes(source, meta.body + 4, meta.end):
+    for box in boxes(draft, meta.body + 4, meta.end):
         if box.kind == "iinf":
-            kinds = _kinds(source, draft, box)
+            kinds = _kinds(draft, box)
         elif box.kind == "iloc":
-            places = _places(content(source, box))
+            places = _places(beginning(draft, box))
         elif box.kind == "idat":
             idat = box.body, box.end
         else:
-            _sift(source, draft, box)
+            _sift(draft, box)
     pictures: list[Extent] = []
     told: list[tuple[str, tuple[Extent, ...]]] = []
     for identity, item in places.items():
@@ -60,26 +60,26 @@ def clean(source: Source, draft: Draft, meta: Box, media: Sequence[Extent]) -> N
             told.append((kind, _checked(item, idat, media)))
     _demand_apart(pictures, [extent for _, extents in told for extent in extents])
     for kind, extents in told:
-        _item(source, draft, kind, extents)
+        _item(draft, kind, extents)
 
 
-def _sift(source: Source, draft: Draft, box: Box) -> None:
+def _sift(draft: Draft, box: Box) -> None:
     if box.kind == "hdlr":
-        tags.empty_name(source, draft, box)
+        tags.empty_name(draft, box)
     elif box.kind == "iprp":
-        _properties(source, draft, box)
+        _properties(draft, box)
     elif box.kind in PADDING:
         draft.wipe(box.body, box.end)
     elif box.kind not in _KEPT:
-        tags.release_told(source, draft, box)
+        tags.release_told(draft, box)
 
 
-def _kinds(source: Source, draft: Draft, iinf: Box) -> dict[int, str]:
+def _kinds(draft: Draft, iinf: Box) -> dict[int, str]:
     """Return the kind of each item, and empty the names."""
     kinds: dict[int, str] = {}
-    start = iinf.body + (6 if source.at(iinf.body, 1) == b"\0" else 8)
-    for box in boxes(source, start, iinf.end):
-        data = content(source, box)
+    start = iinf.body + (6 if draft.at(iinf.body, 1) == b"\0" else 8)
+    for box in boxes(draft, start, iinf.end):
+        data = beginning(draft, box)
         wide = 4 if data[:1] == b"\3" else 2
         # Version and flags, identity, protection, kind, name.
         name = 4 + wide + 2 + 4
@@ -174,10 +174,10 @@ def _demand_apart(pictures: list[Extent], others: list[Extent]) -> None:
             shown = max(shown, end)
 
 
-def _item(source: Source, draft: Draft, kind: str, extents: tuple[Extent, ...]) -> None:
+def _item(draft: Draft, kind: str, extents: tuple[Extent, ...]) -> None:
     data = b""
     for start, end in extents:
-        data += source.head(start, min(end - start, SMALL - len(data)))
+        data += draft.head(start, min(end - start, SMALL - len(data)))
     kept = b""
     if kind == "Exif":
         # An offset of four bytes, and the block after so many bytes.
@@ -191,8 +191,8 @@ def _item(source: Source, draft: Draft, kind: str, extents: tuple[Extent, ...]) 
         kept = kept[end - start :]
 
 
-def _properties(source: Source, draft: Draft, iprp: Box) -> None:
-    for ipco in boxes(source, iprp.body, iprp.end):
-        for box in boxes(source, ipco.body, ipco.end) if ipco.kind == "ipco" else ():
+def _properties(draft: Draft, iprp: Box) -> None:
+    for ipco in boxes(draft, iprp.body, iprp.end):
+        for box in boxes(draft, ipco.body, ipco.end) if ipco.kind == "ipco" else ():
             if box.kind in _REVEALING:
-                tags.release_told(source, draft, box)
+                tags.release_told(draft, box)

@@ -10,14 +10,12 @@ readers pass over as an unknown block; an orientation stays as the only entry of
 import re
 
 from intake.media import exif, xmp
-from intake.media.codes import CODES
 from intake.media.draft import Draft, text
-from intake.media.source import PIECE, DamagedError, Source
+from intake.media.source import PIECE, DamagedError
 
 _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _ICC = b"ICC_PROFILE\0"
-_PHOTOSHOP = b"Photoshop 3.0\0"
 _JFIF = b"JFIF\0"
 _JFIF_SIZE = 14
 _ADOBE_SIZE = 12
@@ -29,42 +27,42 @@ _FIRST_MARKER = 0xC0
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
-def clean(source: Source, draft: Draft) -> str:
+def clean(draft: Draft) -> str:
     """Gather what a JPEG reveals; nothing is left over, so no warning. Raises DamagedError."""
     offset = 2
     scanned = False
-    while offset < source.size:
+    while offset < draft.size:
         # A file cut off among the coded data still shows a picture.
-        if scanned and source.size - offset < 2:  # noqa: PLR2004 - a marker
+        if scanned and draft.size - offset < 2:  # noqa: PLR2004 - a marker
             break
-        source.step()
-        fill, marker = source.at(offset, 2)
+        draft.step()
+        fill, marker = draft.at(offset, 2)
         if fill != 0xFF or (marker != 0xFF and marker < _FIRST_MARKER):  # noqa: PLR2004 - as every marker begins
             raise DamagedError
         if marker == _EOI and scanned:
-            _trailer(source, draft, offset + 2)
+            _trailer(draft, offset + 2)
             return ""
         if marker == 0xFF or marker in _RESTARTS:  # noqa: PLR2004 - filling
             offset += 1 if marker == 0xFF else 2  # noqa: PLR2004 - the same
             continue
-        length = int.from_bytes(source.at(offset + 2, 2), "big")
+        length = int.from_bytes(draft.at(offset + 2, 2), "big")
         if length < 2:  # noqa: PLR2004 - it counts itself
             raise DamagedError
         end = offset + 2 + length
         if marker >= _APP0 and (marker <= _APP15 or marker == _COM):
-            _segment(source, draft, marker, offset + 4)
+            _segment(draft, marker, offset + 4)
         offset = end
         if marker == _SOS:
             scanned = True
-            offset = _coded_end(source, offset)
+            offset = _coded_end(draft, offset)
     if not scanned:
         raise DamagedError
     return ""
 
 
-def _segment(source: Source, draft: Draft, marker: int, offset: int) -> None:
-    size = int.from_bytes(source.at(offset - 2, 2), "big") - 2
-    data = source.at(offset, size)
+def _segment(draft: Draft, marker: int, offset: int) -> None:
+    size = int.from_bytes(draft.at(offset - 2, 2), "big") - 2
+    data = draft.at(offset, size)
     kept = b""
     if marker == _APP0 and data[:5] == _JFIF and size >= _JFIF_SIZE:
         # The two bytes are the width and height of its thumbnail.
@@ -92,39 +90,26 @@ def _tell(draft: Draft, marker: int, data: bytes) -> None:
         draft.find("comment", text(data))
     elif data[:29] == _XMP:
         xmp.read(draft, data)
-    elif data[:14] == _PHOTOSHOP:
-        _tell_iptc(draft, data)
     if draft.told == before:
         draft.find("other", f"APP{marker - _APP0} {text(data[:40])}" if marker != _COM else "COM")
 
 
-def _tell_iptc(draft: Draft, data: bytes) -> None:
-    # Records of IPTC-IIM, wherever among Photoshop's resources they stand.
-    start = data.find(b"\x1c\x02")
-    while 0 <= start <= len(data) - 5:
-        size = int.from_bytes(data[start + 3 : start + 5], "big")
-        code = CODES.get(f"iptc{data[start + 2]}")
-        if code:
-            draft.find(code, text(data[start + 5 : start + 5 + size]))
-        start = data.find(b"\x1c\x02", start + 5 + size)
-
-
-def _coded_end(source: Source, offset: int) -> int:
+def _coded_end(draft: Draft, offset: int) -> int:
     """Return where the next marker stands, or the end of the file."""
-    while offset < source.size:
-        piece = source.head(offset, PIECE)
+    while offset < draft.size:
+        piece = draft.head(offset, PIECE)
         match = _MARKER.search(piece)
         if match:
             return offset + match.start()
         # A last 0xFF may begin a marker that the next piece ends.
         offset += max(1, len(piece) - (piece[-1] == 0xFF))  # noqa: PLR2004 - the same
-    return source.size
+    return draft.size
 
 
-def _trailer(source: Source, draft: Draft, offset: int) -> None:
-    beginning = source.head(offset, 3)
-    if draft.wipe(offset, source.size):
+def _trailer(draft: Draft, offset: int) -> None:
+    beginning = draft.head(offset, 3)
+    if draft.wipe(offset, draft.size):
         draft.find(
             "thumbnail" if beginning == b"\xff\xd8\xff" else "other",
-            f"{source.size - offset} bytes after the picture",
+            f"{draft.size - offset} bytes after the picture",
         )

@@ -16,13 +16,12 @@ from intake.media.boxes import (
     beginning,
     box_at,
     boxes,
-    content,
     first,
     number,
     release,
 )
 from intake.media.draft import Draft, text
-from intake.media.source import SMALL, DamagedError, Source
+from intake.media.source import SMALL, DamagedError
 
 _TOP = frozenset(["ftyp", "styp", "moov", "mdat", "moof", "mfra", "sidx", "ssix", "pdin"])
 _KEPT = {
@@ -58,7 +57,6 @@ _MAX_CHUNKS = 4096
 class _Movie:
     """What is gathered while the boxes are read."""
 
-    source: Source
     draft: Draft
     media: list[tuple[int, int]] = field(default_factory=list)
     """Where the samples may stand: the contents of the top `mdat` boxes."""
@@ -72,15 +70,15 @@ class _Movie:
     warning: str = ""
 
 
-def clean(source: Source, draft: Draft, *, picture: bool) -> str:
+def clean(draft: Draft, *, picture: bool) -> str:
     """Gather what a movie, or a picture in boxes, reveals; return a warning or "".
 
     Raises DamagedError.
     """
-    movie = _Movie(source, draft)
+    movie = _Movie(draft)
     late: list[Box] = []
     offset = 0
-    while offset < source.size:
+    while offset < draft.size:
         box = _top(movie, offset, late)
         if box is None:
             break
@@ -93,9 +91,9 @@ def clean(source: Source, draft: Draft, *, picture: bool) -> str:
         if box.kind == "moov":
             _movie(movie, box)
         elif picture:
-            items.clean(source, draft, box, movie.media)
+            items.clean(draft, box, movie.media)
         else:
-            tags.release_told(source, draft, box)
+            tags.release_told(draft, box)
     _finish(movie)
     return movie.warning
 
@@ -109,7 +107,7 @@ def _sort(movie: _Movie, box: Box, late: list[Box]) -> None:
     elif box.kind in PADDING:
         movie.draft.wipe(box.body, box.end)
     elif box.kind not in _TOP:
-        tags.release_told(movie.source, movie.draft, box)
+        tags.release_told(movie.draft, box)
     movie.fragmented = movie.fragmented or box.kind == "moof"
     _demand_few(movie.media, _MAX_MEDIA)
     _demand_few(late, _MAX_CHILDREN)
@@ -117,17 +115,17 @@ def _sort(movie: _Movie, box: Box, late: list[Box]) -> None:
 
 def _top(movie: _Movie, offset: int, late: list[Box]) -> Box | None:
     """Return the box at `offset`, or None where something else follows the last box."""
-    source, draft = movie.source, movie.draft
+    draft = movie.draft
     try:
-        return box_at(source, offset, source.size)
+        return box_at(draft, offset, draft.size)
     except DamagedError:
-        kind = source.head(min(offset + 4, source.size), 4).decode("latin-1")
+        kind = draft.head(min(offset + 4, draft.size), 4).decode("latin-1")
         if not late or kind in _TOP or kind in PADDING or kind in ("moov", "meta"):
             raise
-    size = source.size - offset
+    size = draft.size - offset
     # A length of 0 reaches to the end of the file.
     begin = b"\0\0\0\0free" if size >= 8 else b""  # noqa: PLR2004 - the header of a box
-    if draft.write(offset, begin, source.size):
+    if draft.write(offset, begin, draft.size):
         draft.find("other", f"{size} bytes after the last box")
     return None
 
@@ -139,7 +137,7 @@ def _finish(movie: _Movie) -> None:
         # Its samples stand in every fragment.
         movie.warning = "video"
     for box in movie.references:
-        release(movie.source, movie.draft, box)
+        release(movie.draft, box)
 
 
 def _demand_few(kept: Sized, most: int) -> None:
@@ -148,28 +146,28 @@ def _demand_few(kept: Sized, most: int) -> None:
 
 
 def _movie(movie: _Movie, moov: Box) -> None:
-    if any(box.kind in _UNREADABLE for box in boxes(movie.source, moov.body, moov.end)):
+    if any(box.kind in _UNREADABLE for box in boxes(movie.draft, moov.body, moov.end)):
         movie.warning = "video"
     else:
         _sift(movie, moov)
 
 
 def _track(movie: _Movie, trak: Box) -> None:
-    handler = first(movie.source, trak.body, trak.end, "mdia", "hdlr")
-    movie.handler = content(movie.source, handler)[8:12].decode("latin-1") if handler else ""
+    handler = first(movie.draft, trak.body, trak.end, "mdia", "hdlr")
+    movie.handler = beginning(movie.draft, handler)[8:12].decode("latin-1") if handler else ""
     (_sift if movie.handler in _SHOWN else _release_track)(movie, trak)
 
 
 def _sift(movie: _Movie, parent: Box) -> None:
     """Treat the kept boxes of a parent, and release the others."""
-    source, draft = movie.source, movie.draft
-    for box in boxes(source, parent.body, parent.end):
+    draft = movie.draft
+    for box in boxes(draft, parent.body, parent.end):
         if box.kind in PADDING:
             draft.wipe(box.body, box.end)
         elif box.kind not in _KEPT[parent.kind]:
-            tags.release_told(source, draft, box)
+            tags.release_told(draft, box)
         elif box.kind == "hdlr":
-            tags.empty_name(source, draft, box)
+            tags.empty_name(draft, box)
         elif box.kind == "tref":
             movie.references.append(box)
             _demand_few(movie.references, _MAX_CHILDREN)
@@ -179,7 +177,7 @@ def _sift(movie: _Movie, parent: Box) -> None:
 
 def _times(movie: _Movie, box: Box) -> None:
     """Set the times of making and changing to 0."""
-    data = movie.source.at(box.body, min(box.size, 20))
+    data = movie.draft.at(box.body, min(box.size, 20))
     width = 8 if data[:1] == b"\1" else 4
     if len(data) < 4 + 2 * width:
         raise DamagedError
@@ -198,42 +196,42 @@ def _date(seconds: int) -> str:
 
 def _sources(movie: _Movie, dinf: Box) -> None:
     """Empty the paths of files that samples once came from."""
-    for dref in boxes(movie.source, dinf.body, dinf.end):
-        for box in boxes(movie.source, dref.body + 8, dref.end):
+    for dref in boxes(movie.draft, dinf.body, dinf.end):
+        for box in boxes(movie.draft, dref.body + 8, dref.end):
             if movie.draft.wipe(box.body + 4, box.end):
-                movie.draft.find("name", text(beginning(movie.source, box)[4:]))
+                movie.draft.find("name", text(beginning(movie.draft, box)[4:]))
 
 
 def _descriptions(movie: _Movie, stbl: Box) -> None:
     """Empty the names that encoders give themselves in the sample descriptions."""
-    source, draft = movie.source, movie.draft
-    stsd = first(source, stbl.body, stbl.end, "stsd")
-    for box in boxes(source, stsd.body + 8, stsd.end) if stsd else ():
+    draft = movie.draft
+    stsd = first(draft, stbl.body, stbl.end, "stsd")
+    for box in boxes(draft, stsd.body + 8, stsd.end) if stsd else ():
         if box.size >= _SOUND_SIZE:
             draft.wipe(box.body + _VENDOR, box.body + _VENDOR + 4)
         if box.size >= _PICTURE_SIZE and movie.handler == "vide":
-            name = source.at(box.body + _ENCODER, 32)
+            name = draft.at(box.body + _ENCODER, 32)
             draft.find("software", text(name[1:]))
             draft.wipe(box.body + _ENCODER, box.body + _ENCODER + 32)
 
 
 def _release_track(movie: _Movie, trak: Box) -> None:
-    source = movie.source
-    stbl = first(source, trak.body, trak.end, "mdia", "minf", "stbl")
+    draft = movie.draft
+    stbl = first(draft, trak.body, trak.end, "mdia", "minf", "stbl")
     codec = ""
     if stbl:
-        stsd = first(source, stbl.body, stbl.end, "stsd")
-        codec = text(source.head(stsd.body + 12, 4)) if stsd else ""
+        stsd = first(draft, stbl.body, stbl.end, "stsd")
+        codec = text(draft.head(stsd.body + 12, 4)) if stsd else ""
         _release_samples(movie, stbl)
     movie.draft.find("other", f"track {movie.handler} {codec}")
     movie.released = True
-    release(source, movie.draft, trak)
+    release(movie.draft, trak)
 
 
 def _release_samples(movie: _Movie, stbl: Box) -> None:
-    source = movie.source
+    draft = movie.draft
     tables: dict[str, Box] = {}
-    for box in boxes(source, stbl.body, stbl.end):
+    for box in boxes(draft, stbl.body, stbl.end):
         if box.kind in _TABLES:
             tables[box.kind] = box
     chunks, runs, sizes = tables.get("stco"), tables.get("stsc"), tables.get("stsz")
@@ -242,14 +240,14 @@ def _release_samples(movie: _Movie, stbl: Box) -> None:
         movie.warning = "video"
         return
     wide = 8 if chunks.kind == "co64" else 4
-    offsets = content(source, chunks)
+    offsets = beginning(draft, chunks)
     count = _counted(offsets, 4, wide)
     movie.chunks += count
-    lengths = content(source, sizes)
+    lengths = beginning(draft, sizes)
     if movie.chunks > _MAX_CHUNKS or number(lengths[8:12]) > _MAX_SAMPLES:
         movie.warning = "video"
         return
-    for index, length in enumerate(_lengths(content(source, runs), lengths, count)):
+    for index, length in enumerate(_lengths(beginning(draft, runs), lengths, count)):
         start = number(offsets[8 + index * wide : 8 + (index + 1) * wide])
         end = start + length
         if not any(begin <= start and end <= stop for begin, stop in movie.media):

@@ -9,7 +9,7 @@ import zlib
 from intake.media import exif, xmp
 from intake.media.codes import CODES
 from intake.media.draft import Draft, text
-from intake.media.source import PIECE, SMALL, DamagedError, Source
+from intake.media.source import PIECE, SMALL, DamagedError
 
 _SIGNATURE_SIZE = 8
 _FRAME = 12
@@ -21,34 +21,33 @@ _KEPT = frozenset(
 _CRITICAL = 0x20
 """A bit of a type's first letter; without it no reader may pass the chunk over."""
 _BLANK = b"zeRo"
-_XMP = b"XML:com.adobe.xmp"
 
 
-def clean(source: Source, draft: Draft) -> str:
+def clean(draft: Draft) -> str:
     """Gather what a PNG reveals; nothing is left over, so no warning. Raises DamagedError."""
     offset = _SIGNATURE_SIZE
     kind = b""
     while kind != b"IEND":
-        source.step()
-        head = source.at(offset, 8)
+        draft.step()
+        head = draft.at(offset, 8)
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
-        if not kind.isalpha() or length > source.size - offset - _FRAME:
+        if not kind.isalpha() or length > draft.size - offset - _FRAME:
             raise DamagedError
         if kind == b"IEND" and length:
             raise DamagedError
         if kind not in _KEPT:
             if not kind[0] & _CRITICAL:
                 raise DamagedError
-            _chunk(source, draft, offset + 4, length)
+            _chunk(draft, offset + 4, length)
         offset += length + _FRAME
-    if draft.wipe(offset, source.size):
-        draft.find("other", f"{source.size - offset} bytes after the picture")
+    if draft.wipe(offset, draft.size):
+        draft.find("other", f"{draft.size - offset} bytes after the picture")
     return ""
 
 
-def _chunk(source: Source, draft: Draft, offset: int, length: int) -> None:
-    kind = source.at(offset, 4)
-    data = source.head(offset + 4, min(length, SMALL))
+def _chunk(draft: Draft, offset: int, length: int) -> None:
+    kind = draft.at(offset, 4)
+    data = draft.head(offset + 4, min(length, SMALL))
     kept = b""
     if kind == b"eXIf":
         kept = exif.neutral(exif.read(draft, data), length)
@@ -61,35 +60,20 @@ def _chunk(source: Source, draft: Draft, offset: int, length: int) -> None:
 
 
 def _tell(draft: Draft, kind: bytes, data: bytes) -> None:
-    keyword = data[:80].split(b"\0", 1)[0]
-    value = data[len(keyword) + 1 :]
-    name = text(keyword)
-    code = CODES.get(name, "comment")
-    if kind == b"tEXt":
-        draft.find(code, f"{name}: {text(value)}")
-    elif kind == b"zTXt":
-        draft.find(code, name)
-    elif kind == b"iTXt":
-        _tell_international(draft, code, keyword, value)
-    elif kind == b"tIME" and len(data) == 7:  # noqa: PLR2004 - year, month, day, hour, minute, second
+    if kind == b"tIME" and len(data) == 7:  # noqa: PLR2004 - year, month, day, hour, minute, second
         year = int.from_bytes(data[:2], "big")
-        draft.find(
-            "taken", f"{year}-{data[2]:02}-{data[3]:02} {data[4]:02}:{data[5]:02}:{data[6]:02}"
-        )
+        draft.find("taken", f"{year}-" + "-".join(f"{part:02}" for part in data[2:]))
+    elif kind in (b"tEXt", b"zTXt", b"iTXt"):
+        keyword, value = text(data[:80]), data[data.find(b"\0") + 1 :]
+        code = CODES.get(keyword, "comment")
+        # The text comes last, unless it is compressed, as a flag says or the type.
+        if kind == b"zTXt" or (kind == b"iTXt" and value[:1] != b"\0"):
+            draft.find(code, keyword)
+        elif not xmp.read(draft, value):
+            words = text(value[value.rfind(b"\0") + 1 :])
+            draft.find(code, f"{keyword}: {words}")
     else:
         draft.find("other", text(kind))
-
-
-def _tell_international(draft: Draft, code: str, keyword: bytes, value: bytes) -> None:
-    # Flag and method of compression, language, translated keyword, text.
-    parts = value[2:].split(b"\0", 2)
-    name = text(keyword)
-    if value[:1] != b"\0" or len(parts) < 3:  # noqa: PLR2004 - the three parts above
-        draft.find(code, name)
-    elif keyword != _XMP:
-        draft.find(code, f"{name}: {text(parts[2])}")
-    elif not xmp.read(draft, parts[2]):
-        draft.find("other", "XMP")
 
 
 def _checksum(begin: bytes, size: int) -> int:

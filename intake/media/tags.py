@@ -1,7 +1,7 @@
 """What the boxes that are released say by words: `udta`, `meta`, XMP; and handlers' names.
 
-Sources: QuickTime File Format, 3GPP TS 26.244, Adobe XMP part 3. Whatever cannot be followed is
-told by its kind alone, since it is released all the same.
+Sources: QuickTime File Format, Adobe XMP part 3. Whatever cannot be followed is told by its kind
+alone, since it is released all the same.
 """
 
 import re
@@ -9,36 +9,31 @@ from contextlib import suppress
 from itertools import islice
 
 from intake.media import xmp
-from intake.media.boxes import Box, beginning, boxes, content, first, number, release
+from intake.media.boxes import Box, beginning, boxes, first, number, release
 from intake.media.codes import CODES
 from intake.media.draft import Draft, text
 from intake.media.exif import position
-from intake.media.source import DamagedError, Source
+from intake.media.source import DamagedError
 
-_XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
-_ASSETS = frozenset(["titl", "dscp", "cprt", "perf", "auth", "gnre", "albm"])
-"""3GPP's texts: version and flags, language, text."""
-_PLACE = re.compile(
-    "([+-][0-9]{1,2}(?:[.][0-9]{1,9})?)([+-][0-9]{1,3}(?:[.][0-9]{1,9})?)(?![0-9])", re.ASCII
-)
+_PLACE = re.compile("([+-][0-9]{1,2}(?:[.][0-9]{1,9})?)([+-][0-9]{1,3}(?:[.][0-9]{1,9})?)(?![0-9])")
 _MAX_KEYS = 256
 _HANDLER_NAMED = 12
 """Offset in `hdlr` of the maker's code (reserved in MP4); the name follows 12 bytes later."""
 
 
-def release_told(source: Source, draft: Draft, box: Box) -> None:
+def release_told(draft: Draft, box: Box) -> None:
     """Note what a box says, or its kind where it is not blank, and release it."""
     before = draft.told
     with suppress(DamagedError):
-        _read(source, draft, box)
-    if draft.told == before and not source.blank(box.body, box.size):
+        _read(draft, box)
+    if draft.told == before and not draft.blank(box.body, box.size):
         draft.find("other", box.kind)
-    release(source, draft, box)
+    release(draft, box)
 
 
-def empty_name(source: Source, draft: Draft, hdlr: Box) -> None:
+def empty_name(draft: Draft, hdlr: Box) -> None:
     """Empty the name of a handler, and its maker's code. Raises DamagedError."""
-    name = content(source, hdlr)[_HANDLER_NAMED + 12 :]
+    name = beginning(draft, hdlr)[_HANDLER_NAMED + 12 :]
     # QuickTime begins a name with its length.
     if name and name[0] == len(name) - 1:
         name = name[1:]
@@ -46,52 +41,38 @@ def empty_name(source: Source, draft: Draft, hdlr: Box) -> None:
     draft.wipe(hdlr.body + _HANDLER_NAMED, hdlr.end)
 
 
-def _read(source: Source, draft: Draft, box: Box) -> None:
-    data = beginning(source, box)
+def _read(draft: Draft, box: Box) -> None:
+    data = beginning(draft, box)
     if box.kind == "udta":
-        for child in boxes(source, box.body, box.end):
-            _read(source, draft, child) if child.kind == "meta" else _tell(source, draft, child)
+        for child in boxes(draft, box.body, box.end):
+            _read(draft, child) if child.kind == "meta" else _tell(draft, child)
     elif box.kind == "meta":
         # QuickTime's has no version.
-        _list(source, draft, box.body if data[4:8] == b"hdlr" else box.body + 4, box.end)
-    elif box.kind == "uuid" and data[:16] == _XMP_ID:
+        _list(draft, box.body if data[4:8] == b"hdlr" else box.body + 4, box.end)
+    else:
         xmp.read(draft, data)
 
 
-def _tell(source: Source, draft: Draft, box: Box) -> None:
-    data = beginning(source, box)
+def _tell(draft: Draft, box: Box) -> None:
+    data = beginning(draft, box)
     if box.kind[0] == "\xa9":
         # Length and language of the text.
         _note(draft, box.kind, text(data[4:]))
-    elif box.kind in _ASSETS:
-        _note(draft, box.kind, text(data[6:]))
-    elif box.kind == "loci":
-        # Language, name, role, longitude and latitude.
-        start = data.find(b"\0", 6) + 2
-        longitude, latitude = (_fixed(data[i : i + 4]) for i in (start, start + 4))
-        draft.find("comment", text(data[6:]))
-        draft.find("position", position(latitude, longitude))
-    elif box.kind == "XMP_" and xmp.read(draft, data):
-        pass
-    elif any(data):
+    elif any(data) and not xmp.read(draft, data):
         draft.find("other", box.kind)
 
 
-def _fixed(data: bytes) -> float:
-    return ((number(data) ^ 0x80000000) - 0x80000000) / 0x10000
-
-
-def _list(source: Source, draft: Draft, start: int, end: int) -> None:
-    keys = first(source, start, end, "keys")
-    inner = boxes(source, keys.body + 8, keys.end) if keys else ()
-    names = [text(beginning(source, key)) for key in islice(inner, _MAX_KEYS)]
-    ilst = first(source, start, end, "ilst")
-    for entry in boxes(source, ilst.body, ilst.end) if ilst else ():
+def _list(draft: Draft, start: int, end: int) -> None:
+    keys = first(draft, start, end, "keys")
+    inner = boxes(draft, keys.body + 8, keys.end) if keys else ()
+    names = [text(beginning(draft, key)) for key in islice(inner, _MAX_KEYS)]
+    ilst = first(draft, start, end, "ilst")
+    for entry in boxes(draft, ilst.body, ilst.end) if ilst else ():
         index = number(entry.kind.encode("latin-1")) - 1
         name = names[index] if 0 <= index < len(names) else entry.kind
-        data = first(source, entry.body, entry.end, "data")
+        data = first(draft, entry.body, entry.end, "data")
         # Type, country and language; 1 is UTF-8.
-        value = beginning(source, data) if data else b""
+        value = beginning(draft, data) if data else b""
         if value[:4] == b"\0\0\0\1":
             _note(draft, name.rpartition(".")[2], text(value[8:]))
         else:

@@ -61,18 +61,13 @@ export async function first(
   return undefined;
 }
 
-/** Returns the content of a small box. Throws DamagedError. */
-export function content(source: Source, box: Box): Promise<Bytes> {
-  return source.at(box.body, box.size);
-}
-
 /** Returns as much of the content as is read of a long box. */
 export function beginning(source: Source, box: Box): Promise<Bytes> {
   return source.at(box.body, Math.min(box.size, SMALL));
 }
 
 /** Turns a box into `free` space of zeros, of the same length. */
-export async function release(source: Source, draft: Draft, box: Box): Promise<void> {
-  const lengths = await source.at(box.start + HEADER, box.body - box.start - HEADER);
+export async function release(draft: Draft, box: Box): Promise<void> {
+  const lengths = await draft.at(box.start + HEADER, box.body - box.start - HEADER);
   await draft.write(box.start + 4, `free${lengths}`, box.end);
 }

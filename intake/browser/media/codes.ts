@@ -1,30 +1,19 @@
 // What words are about, by the name that a format gives them: one table for all formats, the same
-// as in intake/media/codes.py. Exif names by numbers, here in four hexadecimal digits; IPTC's
-// records are `iptc` and a number.
+// as in intake/media/codes.py. Exif names by numbers, here in four hexadecimal digits.
 
 const NAMES: Readonly<Record<string, string>> = {
   author:
-    "Author,Copyright,Artist,IART,ICOP,IENG,ITCH,TPE1,TPE2,TCOM,TCOP,TOWN," +
-    "artist,author,copyright,performer,organization,contact," +
-    "\xa9ART,aART,\xa9aut,\xa9cpy,\xa9wrt,auth,cprt,perf," +
-    "013b,8298,9c9d,a430,iptc80,iptc110,iptc115,iptc116,iptc122," +
-    "aux:OwnerName,exifEX:CameraOwnerName,dc:creator,dc:rights,photoshop:Credit," +
-    "cp:lastModifiedBy,meta:initial-creator,Company,Manager",
-  serial:
-    "a420,a431,a435,c62f,\xa9xsn,identifier," +
-    "aux:SerialNumber,aux:LensSerialNumber,exifEX:BodySerialNumber",
-  camera:
-    "Source,ISRC,010f,0110,a433,a434,\xa9mak,\xa9mod,make,model,tiff:Make,tiff:Model,aux:Lens",
+    "Author,Copyright,\xa9ART,\xa9aut,auth,author,artist,013b,8298,9c9d,a430,aux:OwnerName," +
+    "dc:creator,dc:rights,cp:lastModifiedBy,meta:initial-creator,Company",
+  serial: "a420,a431,a435,c62f,identifier,aux:SerialNumber,exifEX:BodySerialNumber",
+  camera: "Source,010f,0110,a433,a434,\xa9mak,\xa9mod,make,model,tiff:Make,tiff:Model",
   software:
-    "Software,Creator,Producer,ISFT,TSSE,TENC,encoder,0131,013c,\xa9swr,\xa9too,\xa9enc," +
-    "software,version,xmp:CreatorTool,pdf:Producer,meta:generator,Application",
+    "Software,Creator,Producer,0131,013c,\xa9swr,\xa9too,software,xmp:CreatorTool," +
+    "meta:generator,Application",
   taken:
-    "Creation Time,CreationDate,ICRD,TDRC,TDEN,TYER,date,0132,9003,9004,iptc55,\xa9day," +
-    "creationdate,xmp:CreateDate,exif:DateTimeOriginal,photoshop:DateCreated,dcterms:created," +
-    "meta:creation-date",
-  comment:
-    "010e,9286,9c9b,9c9c,9c9e,9c9f,iptc5,iptc25,iptc90,iptc105,iptc120," +
-    "dc:title,dc:description,exif:UserComment",
+    "Creation Time,CreationDate,0132,9003,9004,\xa9day,creationdate,xmp:CreateDate," +
+    "exif:DateTimeOriginal,photoshop:DateCreated,dcterms:created,meta:creation-date",
+  comment: "010e,9286,9c9b,9c9c,9c9e,9c9f,dc:title,dc:description,exif:UserComment",
   name: "010d",
   position: "\xa9xyz,ISO6709",
   thumbnail: "covr",

@@ -47,17 +47,17 @@ export async function* entries(source: Source): AsyncGenerator<Entry> {
 }
 
 /** Notes what an Office file in a ZIP says of its maker. Throws DamagedError. */
-export async function warnOffice(source: Source, draft: Draft): Promise<string> {
-  for await (const entry of entries(source)) {
-    if (PARTS.has(entry.name) && entry.size <= PIECE) xmp.read(draft, await part(source, entry));
+export async function warnOffice(draft: Draft): Promise<string> {
+  for await (const entry of entries(draft)) {
+    if (PARTS.has(entry.name) && entry.size <= PIECE) xmp.read(draft, await part(draft, entry));
   }
   return WARNING;
 }
 
 /** Notes what stands in plain text near the beginning and the end of a PDF. */
-export async function warnPdf(source: Source, draft: Draft): Promise<string> {
-  for (const start of new Set([0, Math.max(0, source.size - PIECE)])) {
-    const data = await source.head(start, PIECE);
+export async function warnPdf(draft: Draft): Promise<string> {
+  for (const start of new Set([0, Math.max(0, draft.size - PIECE)])) {
+    const data = await draft.head(start, PIECE);
     for (const [, name = "", string = "", digits = ""] of data.matchAll(NAMED)) {
       const value = digits
         ? digits.replace(/(..)|./g, (_, pair) => (pair ? code(pair, 16) : ""))
@@ -75,10 +75,10 @@ function code(digits: string, base: number): Bytes {
 }
 
 /** Returns a part's text, at most PIECE bytes, or nothing where it cannot be inflated. */
-async function part(source: Source, entry: Entry): Promise<Bytes> {
-  const head = await source.at(entry.offset, LOCAL_SIZE);
+async function part(draft: Draft, entry: Entry): Promise<Bytes> {
+  const head = await draft.at(entry.offset, LOCAL_SIZE);
   const before = little(head.slice(26, 28)) + little(head.slice(28, 30));
-  const data = await source.at(entry.offset + LOCAL_SIZE + before, entry.size);
+  const data = await draft.at(entry.offset + LOCAL_SIZE + before, entry.size);
   if (entry.method !== DEFLATED) return data;
   try {
     const stream = new Blob([fromBytes(data) as BlobPart])

@@ -6,7 +6,7 @@
 // - Patches are handed out in order and apart from each other, or not at all.
 
 import { type Bytes, fromBytes } from "./bytes.ts";
-import { DamagedError, type Source } from "./source.ts";
+import { DamagedError, Source } from "./source.ts";
 
 const MAX_VALUE = 200;
 const MAX_FINDINGS = 64;
@@ -30,16 +30,11 @@ function endOf(patch: Patch): number {
   return patch.offset + patch.data.length + patch.zeros;
 }
 
-export class Draft {
+export class Draft extends Source {
   /** How often something was found, repetitions included. */
   told = 0;
   readonly findings: Finding[] = [];
-  readonly #source: Source;
   readonly #patches: Patch[] = [];
-
-  constructor(source: Source) {
-    this.#source = source;
-  }
 
   /** Notes what a file says, unless it says nothing. */
   find(code: string, value: string): void {
@@ -53,13 +48,12 @@ export class Draft {
   /** Overwrites with `data`, and with zeros up to `end`; returns whether that changes anything.
    * Throws DamagedError. */
   async write(offset: number, data: Bytes, end = 0): Promise<boolean> {
-    const source = this.#source;
     const tail = offset + data.length;
     const zeros = Math.max(0, end - tail);
-    if ((await source.at(offset, data.length)) === data && (await source.blank(tail, zeros))) {
+    if ((await this.at(offset, data.length)) === data && (await this.blank(tail, zeros))) {
       return false;
     }
-    if (tail + zeros > source.size || this.#patches.length >= MAX_PATCHES) throw new DamagedError();
+    if (tail + zeros > this.size || this.#patches.length >= MAX_PATCHES) throw new DamagedError();
     this.#patches.push({ offset, data: fromBytes(data), zeros });
     return true;
   }
@@ -83,18 +77,11 @@ export class Draft {
 /** Returns the bytes of a file from `offset` as they stand in its cleaned copy. */
 export function apply(patches: readonly Patch[], offset: number, piece: Uint8Array): Uint8Array {
   const end = offset + piece.length;
-  let low = 0;
-  let high = patches.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const patch = patches[middle];
-    if (patch && endOf(patch) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const first = patches[low];
+  const index = patches.findIndex((patch) => endOf(patch) > offset);
+  const first = patches[index];
   if (!first || first.offset >= end) return piece;
   const cleaned = piece.slice();
-  for (const patch of patches.slice(low)) {
+  for (const patch of patches.slice(index)) {
     if (patch.offset >= end) break;
     const start = Math.max(offset, patch.offset);
     const stop = Math.min(end, endOf(patch));

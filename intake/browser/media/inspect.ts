@@ -10,18 +10,17 @@ import * as movie from "./movie.ts";
 import * as png from "./png.ts";
 import * as riff from "./riff.ts";
 import { sniff, UNKNOWN } from "./sniff.ts";
-import { DamagedError, type Read, Source } from "./source.ts";
+import { DamagedError, type Read } from "./source.ts";
 
 export { apply, type Finding, type Patch } from "./draft.ts";
 export type { Read } from "./source.ts";
 
-const CLEANERS: ReadonlyMap<string, (source: Source, draft: Draft) => Promise<string>> = new Map([
+const CLEANERS: ReadonlyMap<string, (draft: Draft) => Promise<string>> = new Map([
   ["image/jpeg", jpeg.clean],
   ["image/png", png.clean],
   ["image/webp", riff.clean],
   ["audio/wav", riff.clean],
-  ["audio/mpeg", audio.cleanMp3],
-  ["audio/ogg", audio.warnOgg],
+  ["audio/mpeg", audio.clean],
   ["application/pdf", documents.warnPdf],
 ]);
 const BOXED: ReadonlySet<string> = new Set([
@@ -48,12 +47,11 @@ export type Inspection = {
 
 /** Returns what a file of `size` bytes reveals; throws nothing of its own. */
 export async function inspect(read: Read, size: number): Promise<Inspection> {
-  const source = new Source(read, size);
-  const draft = new Draft(source);
+  const draft = new Draft(read, size);
   let type = UNKNOWN;
   try {
-    type = await sniff(source);
-    const warning = await clean(type, source, draft);
+    type = await sniff(draft);
+    const warning = await clean(type, draft);
     const patches = warning ? [] : draft.patches();
     return { type, findings: draft.findings, patches, warning };
   } catch (error) {
@@ -62,14 +60,14 @@ export async function inspect(read: Read, size: number): Promise<Inspection> {
   }
 }
 
-async function clean(type: string, source: Source, draft: Draft): Promise<string> {
+async function clean(type: string, draft: Draft): Promise<string> {
   if (PLAIN.has(type)) return "";
   if (BOXED.has(type) || BOXED_PICTURES.has(type)) {
-    return movie.clean(source, draft, BOXED_PICTURES.has(type));
+    return movie.clean(draft, BOXED_PICTURES.has(type));
   }
   const cleaner = CLEANERS.get(type);
-  if (cleaner) return cleaner(source, draft);
+  if (cleaner) return cleaner(draft);
   if (type.startsWith("video/")) return "video";
   if (type === UNKNOWN || type === "image/gif") return "unknown";
-  return type === "application/x-ole-storage" ? "document" : documents.warnOffice(source, draft);
+  return type === "application/x-ole-storage" ? "document" : documents.warnOffice(draft);
 }

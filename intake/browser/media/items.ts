@@ -3,11 +3,11 @@
 // Kept are the items that are pictures. The data of any other (Exif, XMP) becomes zeros where it
 // stands, its names become empty. How the picture is turned stands in a property, and stays.
 
-import { type Box, boxes, content, PADDING } from "./boxes.ts";
+import { type Box, boxes, beginning, PADDING } from "./boxes.ts";
 import { type Bytes, big, filled, words, zeros } from "./bytes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
-import { DamagedError, SMALL, type Source } from "./source.ts";
+import { DamagedError, SMALL } from "./source.ts";
 import * as tags from "./tags.ts";
 import * as xmp from "./xmp.ts";
 
@@ -26,7 +26,6 @@ type Item = { readonly method: number; readonly extents: readonly Extent[] };
 /** Gathers what the items of a picture reveal; `media` is where data may stand in the file.
  * Throws DamagedError. */
 export async function clean(
-  source: Source,
   draft: Draft,
   meta: Box,
   media: readonly Extent[],
@@ -34,11 +33,11 @@ export async function clean(
   let kinds: ReadonlyMap<number, Bytes> = new Map();
   let places: ReadonlyMap<number, Item> = new Map();
   let idat: Extent = [0, 0];
-  for await (const box of boxes(source, meta.body + 4, meta.end)) {
-    if (box.kind === "iinf") kinds = await readKinds(source, draft, box);
-    else if (box.kind === "iloc") places = readPlaces(await content(source, box));
+  for await (const box of boxes(draft, meta.body + 4, meta.end)) {
+    if (box.kind === "iinf") kinds = await readKinds(draft, box);
+    else if (box.kind === "iloc") places = readPlaces(await beginning(draft, box));
     else if (box.kind === "idat") idat = [box.body, box.end];
-    else await sift(source, draft, box);
+    else await sift(draft, box);
   }
   const pictures: Extent[] = [];
   const told: [Bytes, readonly Extent[]][] = [];
@@ -51,24 +50,24 @@ export async function clean(
     pictures,
     told.flatMap(([, extents]) => extents),
   );
-  for (const [kind, extents] of told) await readItem(source, draft, kind, extents);
+  for (const [kind, extents] of told) await readItem(draft, kind, extents);
 }
 
-async function sift(source: Source, draft: Draft, box: Box): Promise<void> {
-  if (box.kind === "hdlr") await tags.emptyName(source, draft, box);
-  else if (box.kind === "iprp") await readProperties(source, draft, box);
+async function sift(draft: Draft, box: Box): Promise<void> {
+  if (box.kind === "hdlr") await tags.emptyName(draft, box);
+  else if (box.kind === "iprp") await readProperties(draft, box);
   else if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
   else if (!KEPT.has(box.kind)) {
-    await tags.releaseTold(source, draft, box);
+    await tags.releaseTold(draft, box);
   }
 }
 
 /** Returns the kind of each item, and empties the names. */
-async function readKinds(source: Source, draft: Draft, iinf: Box): Promise<Map<number, Bytes>> {
+async function readKinds(draft: Draft, iinf: Box): Promise<Map<number, Bytes>> {
   const kinds = new Map<number, Bytes>();
-  const start = iinf.body + ((await source.at(iinf.body, 1)) === "\0" ? 6 : 8);
-  for await (const box of boxes(source, start, iinf.end)) {
-    const data = await content(source, box);
+  const start = iinf.body + ((await draft.at(iinf.body, 1)) === "\0" ? 6 : 8);
+  for await (const box of boxes(draft, start, iinf.end)) {
+    const data = await beginning(draft, box);
     const version = data.charCodeAt(0);
     const wide = version === 3 ? 4 : 2;
     // Version and flags, identity, protection, kind, name.
@@ -166,7 +165,6 @@ function demandApart(pictures: readonly Extent[], others: readonly Extent[]): vo
 }
 
 async function readItem(
-  source: Source,
   draft: Draft,
   kind: Bytes,
   extents: readonly Extent[],
@@ -174,7 +172,7 @@ async function readItem(
   let data = "";
   let total = 0;
   for (const [start, end] of extents) {
-    data += await source.head(start, Math.min(end - start, SMALL - data.length));
+    data += await draft.head(start, Math.min(end - start, SMALL - data.length));
     total += end - start;
   }
   let kept = "";
@@ -191,11 +189,11 @@ async function readItem(
   }
 }
 
-async function readProperties(source: Source, draft: Draft, iprp: Box): Promise<void> {
-  for await (const ipco of boxes(source, iprp.body, iprp.end)) {
+async function readProperties(draft: Draft, iprp: Box): Promise<void> {
+  for await (const ipco of boxes(draft, iprp.body, iprp.end)) {
     if (ipco.kind !== "ipco") continue;
-    for await (const box of boxes(source, ipco.body, ipco.end)) {
-      if (REVEALING.has(box.kind)) await tags.releaseTold(source, draft, box);
+    for await (const box of boxes(draft, ipco.body, ipco.end)) {
+      if (REVEALING.has(box.kind)) await tags.releaseTold(draft, box);
     }
   }
 }

@@ -5,10 +5,9 @@
 // readers pass over as an unknown block; an orientation stays as the only entry of an Exif block.
 
 import { type Bytes, big, filled } from "./bytes.ts";
-import { CODES } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
-import { DamagedError, PIECE, type Source } from "./source.ts";
+import { DamagedError, PIECE } from "./source.ts";
 import * as xmp from "./xmp.ts";
 
 const EXIF = "Exif\0\0";
@@ -20,41 +19,41 @@ const [APP0, APP2, APP14, APP15] = [0xe0, 0xe2, 0xee, 0xef];
 const MARKER = /\xff[^\0\xd0-\xd7\xff]/;
 
 /** Gathers what a JPEG reveals; nothing is left over, so no warning. Throws DamagedError. */
-export async function clean(source: Source, draft: Draft): Promise<string> {
+export async function clean(draft: Draft): Promise<string> {
   let offset = 2;
   let scanned = false;
-  while (offset < source.size) {
+  while (offset < draft.size) {
     // A file cut off among the coded data still shows a picture.
-    if (scanned && source.size - offset < 2) break;
-    source.step();
-    const marker = big(await source.at(offset, 2)) - 0xff00;
+    if (scanned && draft.size - offset < 2) break;
+    draft.step();
+    const marker = big(await draft.at(offset, 2)) - 0xff00;
     if (marker < 0xc0) throw new DamagedError();
     if (marker === EOI && scanned) {
-      await trailer(source, draft, offset + 2);
+      await trailer(draft, offset + 2);
       return "";
     }
     if (marker === 0xff || (marker >= 0xd0 && marker <= 0xd7)) {
       offset += marker === 0xff ? 1 : 2;
       continue;
     }
-    const length = big(await source.at(offset + 2, 2));
+    const length = big(await draft.at(offset + 2, 2));
     if (length < 2) throw new DamagedError();
     if (marker >= APP0 && (marker <= APP15 || marker === COM)) {
-      await segment(source, draft, marker, offset + 4);
+      await segment(draft, marker, offset + 4);
     }
     offset += 2 + length;
     if (marker === SOS) {
       scanned = true;
-      offset = await codedEnd(source, offset);
+      offset = await codedEnd(draft, offset);
     }
   }
   if (!scanned) throw new DamagedError();
   return "";
 }
 
-async function segment(source: Source, draft: Draft, marker: number, at: number): Promise<void> {
-  const size = big(await source.at(at - 2, 2)) - 2;
-  const data = await source.at(at, size);
+async function segment(draft: Draft, marker: number, at: number): Promise<void> {
+  const size = big(await draft.at(at - 2, 2)) - 2;
+  const data = await draft.at(at, size);
   let kept = "";
   if (marker === APP0 && data.startsWith("JFIF\0") && size >= JFIF_SIZE) {
     // The two bytes are the width and height of its thumbnail.
@@ -79,40 +78,28 @@ function tell(draft: Draft, marker: number, data: Bytes): void {
   const before = draft.told;
   if (marker === COM) draft.find("comment", text(data));
   else if (data.startsWith("http://ns.adobe.com/xap/1.0/\0")) xmp.read(draft, data);
-  else if (data.startsWith("Photoshop 3.0\0")) tellIptc(draft, data);
   if (draft.told === before) {
     draft.find("other", marker === COM ? "COM" : `APP${marker - APP0} ${text(data.slice(0, 40))}`);
   }
 }
 
-function tellIptc(draft: Draft, data: Bytes): void {
-  // Records of IPTC-IIM, wherever among Photoshop's resources they stand.
-  let start = data.indexOf("\x1c\x02");
-  while (start >= 0 && start <= data.length - 5) {
-    const end = start + 5 + big(data.slice(start + 3, start + 5));
-    const code = CODES.get(`iptc${data.charCodeAt(start + 2)}`);
-    if (code) draft.find(code, text(data.slice(start + 5, end)));
-    start = data.indexOf("\x1c\x02", end);
-  }
-}
-
 /** Returns where the next marker stands, or the end of the file. */
-async function codedEnd(source: Source, start: number): Promise<number> {
+async function codedEnd(draft: Draft, start: number): Promise<number> {
   let offset = start;
-  while (offset < source.size) {
-    const piece = await source.head(offset, PIECE);
+  while (offset < draft.size) {
+    const piece = await draft.head(offset, PIECE);
     const found = piece.search(MARKER);
     if (found >= 0) return offset + found;
     // A last 0xFF may begin a marker that the next piece ends.
     offset += Math.max(1, piece.length - Number(piece.endsWith("\xff")));
   }
-  return source.size;
+  return draft.size;
 }
 
-async function trailer(source: Source, draft: Draft, offset: number): Promise<void> {
-  const picture = (await source.head(offset, 3)) === "\xff\xd8\xff";
-  if (await draft.wipe(offset, source.size)) {
-    const value = `${source.size - offset} bytes after the picture`;
+async function trailer(draft: Draft, offset: number): Promise<void> {
+  const picture = (await draft.head(offset, 3)) === "\xff\xd8\xff";
+  if (await draft.wipe(offset, draft.size)) {
+    const value = `${draft.size - offset} bytes after the picture`;
     draft.find(picture ? "thumbnail" : "other", value);
   }
 }

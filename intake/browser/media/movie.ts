@@ -4,11 +4,11 @@
 // names become empty. A track that is neither picture nor sound (GPS, sensors, subtitles with
 // telemetry) is released with its samples; what refers to it from other tracks as well.
 
-import { type Box, beginning, boxAt, boxes, content, first, PADDING, release } from "./boxes.ts";
+import { type Box, beginning, boxAt, boxes, first, PADDING, release } from "./boxes.ts";
 import { type Bytes, big, words, zeros } from "./bytes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as items from "./items.ts";
-import { DamagedError, SMALL, type Source } from "./source.ts";
+import { DamagedError, SMALL } from "./source.ts";
 import * as tags from "./tags.ts";
 
 const TOP = words("ftyp styp moov mdat moof mfra sidx ssix pdin");
@@ -35,7 +35,6 @@ const MAX_CHUNKS = 4096;
 
 /** What is gathered while the boxes are read. */
 class Movie {
-  readonly source: Source;
   readonly draft: Draft;
   /** Where the samples may stand: the contents of the top `mdat` boxes. */
   readonly media: items.Extent[] = [];
@@ -49,18 +48,17 @@ class Movie {
   fragmented = false;
   warning = "";
 
-  constructor(source: Source, draft: Draft) {
-    this.source = source;
+  constructor(draft: Draft) {
     this.draft = draft;
   }
 }
 
 /** Gathers what a movie, or a picture in boxes, reveals; returns a warning or "".
  * Throws DamagedError. */
-export async function clean(source: Source, draft: Draft, picture: boolean): Promise<string> {
-  const movie = new Movie(source, draft);
+export async function clean(draft: Draft, picture: boolean): Promise<string> {
+  const movie = new Movie(draft);
   let offset = 0;
-  while (offset < source.size) {
+  while (offset < draft.size) {
     const box = await topBox(movie, offset);
     if (!box) break;
     await sort(movie, box);
@@ -70,24 +68,24 @@ export async function clean(source: Source, draft: Draft, picture: boolean): Pro
   if (movie.late.every((box) => box.kind !== needed)) throw new DamagedError();
   for (const box of movie.late) {
     if (box.kind === "moov") await readMovie(movie, box);
-    else if (picture) await items.clean(source, draft, box, movie.media);
-    else await tags.releaseTold(source, draft, box);
+    else if (picture) await items.clean(draft, box, movie.media);
+    else await tags.releaseTold(draft, box);
   }
   if (movie.released) {
     // Its samples stand in every fragment.
     if (movie.fragmented) movie.warning = "video";
-    for (const box of movie.references) await release(source, draft, box);
+    for (const box of movie.references) await release(draft, box);
   }
   return movie.warning;
 }
 
 /** Treats a top box, or keeps it until all data was seen. */
 async function sort(movie: Movie, box: Box): Promise<void> {
-  const { source, draft, late, media } = movie;
+  const { draft, late, media } = movie;
   if (box.kind === "mdat") media.push([box.body, box.end]);
   else if (box.kind === "moov" || box.kind === "meta") late.push(box);
   else if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
-  else if (!TOP.has(box.kind)) await tags.releaseTold(source, draft, box);
+  else if (!TOP.has(box.kind)) await tags.releaseTold(draft, box);
   movie.fragmented ||= box.kind === "moof";
   demandFew(media, MAX_MEDIA);
   demandFew(late, MAX_CHILDREN);
@@ -95,17 +93,17 @@ async function sort(movie: Movie, box: Box): Promise<void> {
 
 /** Returns the box at `offset`, or undefined where something else follows the last box. */
 async function topBox(movie: Movie, offset: number): Promise<Box | undefined> {
-  const { source, draft, late } = movie;
+  const { draft, late } = movie;
   try {
-    return await boxAt(source, offset, source.size);
+    return await boxAt(draft, offset, draft.size);
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
-    const kind = await source.head(Math.min(offset + 4, source.size), 4);
+    const kind = await draft.head(Math.min(offset + 4, draft.size), 4);
     if (!late.length || TOP.has(kind) || PADDING.has(kind) || kind === "meta") throw error;
   }
-  const size = source.size - offset;
+  const size = draft.size - offset;
   // A length of 0 reaches to the end of the file.
-  if (await draft.write(offset, size >= 8 ? "\0\0\0\0free" : "", source.size)) {
+  if (await draft.write(offset, size >= 8 ? "\0\0\0\0free" : "", draft.size)) {
     draft.find("other", `${size} bytes after the last box`);
   }
   return undefined;
@@ -116,7 +114,7 @@ function demandFew(kept: readonly unknown[], most: number): void {
 }
 
 async function readMovie(movie: Movie, moov: Box): Promise<void> {
-  for await (const box of boxes(movie.source, moov.body, moov.end)) {
+  for await (const box of boxes(movie.draft, moov.body, moov.end)) {
     if (UNREADABLE.has(box.kind)) {
       movie.warning = "video";
       return;
@@ -126,18 +124,18 @@ async function readMovie(movie: Movie, moov: Box): Promise<void> {
 }
 
 async function readTrack(movie: Movie, trak: Box): Promise<void> {
-  const handler = await first(movie.source, trak.body, trak.end, "mdia", "hdlr");
-  movie.handler = handler ? (await content(movie.source, handler)).slice(8, 12) : "";
+  const handler = await first(movie.draft, trak.body, trak.end, "mdia", "hdlr");
+  movie.handler = handler ? (await beginning(movie.draft, handler)).slice(8, 12) : "";
   await (SHOWN.has(movie.handler) ? sift : releaseTrack)(movie, trak);
 }
 
 /** Treats the kept boxes of a parent, and releases the others. */
 async function sift(movie: Movie, parent: Box): Promise<void> {
-  const { source, draft } = movie;
-  for await (const box of boxes(source, parent.body, parent.end)) {
+  const { draft } = movie;
+  for await (const box of boxes(draft, parent.body, parent.end)) {
     if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
-    else if (!KEPT.get(parent.kind)?.has(box.kind)) await tags.releaseTold(source, draft, box);
-    else if (box.kind === "hdlr") await tags.emptyName(source, draft, box);
+    else if (!KEPT.get(parent.kind)?.has(box.kind)) await tags.releaseTold(draft, box);
+    else if (box.kind === "hdlr") await tags.emptyName(draft, box);
     else if (box.kind === "tref") {
       movie.references.push(box);
       demandFew(movie.references, MAX_CHILDREN);
@@ -147,7 +145,7 @@ async function sift(movie: Movie, parent: Box): Promise<void> {
 
 /** Sets the times of making and changing to 0. */
 async function forgetTimes(movie: Movie, box: Box): Promise<void> {
-  const data = await movie.source.at(box.body, Math.min(box.size, 20));
+  const data = await movie.draft.at(box.body, Math.min(box.size, 20));
   const width = data.startsWith("\x01") ? 8 : 4;
   if (data.length < 4 + 2 * width) throw new DamagedError();
   for (const start of [4, 4 + width]) {
@@ -164,11 +162,11 @@ function date(seconds: number): string {
 
 /** Empties the paths of files that samples once came from. */
 async function emptyPaths(movie: Movie, dinf: Box): Promise<void> {
-  const { source, draft } = movie;
-  for await (const dref of boxes(source, dinf.body, dinf.end)) {
-    for await (const box of boxes(source, dref.body + 8, dref.end)) {
+  const { draft } = movie;
+  for await (const dref of boxes(draft, dinf.body, dinf.end)) {
+    for await (const box of boxes(draft, dref.body + 8, dref.end)) {
       if (await draft.wipe(box.body + 4, box.end)) {
-        draft.find("name", text((await beginning(source, box)).slice(4)));
+        draft.find("name", text((await beginning(draft, box)).slice(4)));
       }
     }
   }
@@ -176,38 +174,38 @@ async function emptyPaths(movie: Movie, dinf: Box): Promise<void> {
 
 /** Empties the names that encoders give themselves in the sample descriptions. */
 async function emptyDescriptions(movie: Movie, stbl: Box): Promise<void> {
-  const { source, draft } = movie;
-  const stsd = await first(source, stbl.body, stbl.end, "stsd");
+  const { draft } = movie;
+  const stsd = await first(draft, stbl.body, stbl.end, "stsd");
   if (!stsd) return;
-  for await (const box of boxes(source, stsd.body + 8, stsd.end)) {
+  for await (const box of boxes(draft, stsd.body + 8, stsd.end)) {
     const vendor = box.body + VENDOR;
     if (box.size >= SOUND_SIZE) await draft.wipe(vendor, vendor + 4);
     if (box.size >= PICTURE_SIZE && movie.handler === "vide") {
       const name = box.body + ENCODER;
-      draft.find("software", text((await source.at(name, 32)).slice(1)));
+      draft.find("software", text((await draft.at(name, 32)).slice(1)));
       await draft.wipe(name, name + 32);
     }
   }
 }
 
 async function releaseTrack(movie: Movie, trak: Box): Promise<void> {
-  const { source, draft } = movie;
-  const stbl = await first(source, trak.body, trak.end, "mdia", "minf", "stbl");
+  const { draft } = movie;
+  const stbl = await first(draft, trak.body, trak.end, "mdia", "minf", "stbl");
   let codec = "";
   if (stbl) {
-    const stsd = await first(source, stbl.body, stbl.end, "stsd");
-    codec = stsd ? text(await source.head(stsd.body + 12, 4)) : "";
+    const stsd = await first(draft, stbl.body, stbl.end, "stsd");
+    codec = stsd ? text(await draft.head(stsd.body + 12, 4)) : "";
     await releaseSamples(movie, stbl);
   }
   draft.find("other", `track ${movie.handler} ${codec}`);
   movie.released = true;
-  await release(source, draft, trak);
+  await release(draft, trak);
 }
 
 async function releaseSamples(movie: Movie, stbl: Box): Promise<void> {
-  const { source } = movie;
+  const { draft } = movie;
   const tables = new Map<Bytes, Box>();
-  for await (const box of boxes(source, stbl.body, stbl.end)) {
+  for await (const box of boxes(draft, stbl.body, stbl.end)) {
     if (TABLES.has(box.kind)) tables.set(box.kind, box);
   }
   const chunks = tables.get("co64") ?? tables.get("stco");
@@ -217,15 +215,15 @@ async function releaseSamples(movie: Movie, stbl: Box): Promise<void> {
     return;
   }
   const wide = chunks.kind === "co64" ? 8 : 4;
-  const offsets = await content(source, chunks);
+  const offsets = await beginning(draft, chunks);
   const count = counted(offsets, 4, wide);
   movie.chunks += count;
-  const lengths = await content(source, sizes);
+  const lengths = await beginning(draft, sizes);
   if (movie.chunks > MAX_CHUNKS || big(lengths.slice(8, 12)) > MAX_SAMPLES) {
     movie.warning = "video";
     return;
   }
-  for (const [index, length] of chunkLengths(await content(source, runs), lengths, count).entries()) {
+  for (const [index, length] of chunkLengths(await beginning(draft, runs), lengths, count).entries()) {
     const start = big(offsets.slice(8 + index * wide, 8 + (index + 1) * wide));
     const end = start + length;
     if (!movie.media.some(([begin, stop]) => begin <= start && end <= stop)) {

@@ -3,11 +3,11 @@
 // Kept are the chunks that change what is seen. Any other becomes `zeRo`, an ancillary and private
 // chunk of zeros that readers pass over; an orientation stays as the only entry of `eXIf`.
 
-import { type Bytes, big, four, words } from "./bytes.ts";
+import { type Bytes, big, four, fromBytes, words } from "./bytes.ts";
 import { codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
-import { DamagedError, SMALL, type Source } from "./source.ts";
+import { DamagedError, SMALL } from "./source.ts";
 import * as xmp from "./xmp.ts";
 
 const SIGNATURE_SIZE = 8;
@@ -17,37 +17,38 @@ const KEPT = words(
   "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi bKGD hIST pHYs" +
     " acTL fcTL fdAT",
 );
+const TEXTS = words("tEXt zTXt iTXt");
 const BLANK = "zeRo";
 
 /** Gathers what a PNG reveals; nothing is left over, so no warning. Throws DamagedError. */
-export async function clean(source: Source, draft: Draft): Promise<string> {
+export async function clean(draft: Draft): Promise<string> {
   let offset = SIGNATURE_SIZE;
   let kind = "";
   while (kind !== "IEND") {
-    source.step();
-    const head = await source.at(offset, 8);
+    draft.step();
+    const head = await draft.at(offset, 8);
     const length = big(head.slice(0, 4));
     kind = head.slice(4);
-    if (!/^[A-Za-z]{4}$/.test(kind) || length > source.size - offset - FRAME) {
+    if (!/^[A-Za-z]{4}$/.test(kind) || length > draft.size - offset - FRAME) {
       throw new DamagedError();
     }
     if (kind === "IEND" && length) throw new DamagedError();
     if (!KEPT.has(kind)) {
       // No reader may pass over a chunk whose type begins with a capital.
       if (kind < "a") throw new DamagedError();
-      await chunk(source, draft, offset + 4, length);
+      await chunk(draft, offset + 4, length);
     }
     offset += length + FRAME;
   }
-  if (await draft.wipe(offset, source.size)) {
-    draft.find("other", `${source.size - offset} bytes after the picture`);
+  if (await draft.wipe(offset, draft.size)) {
+    draft.find("other", `${draft.size - offset} bytes after the picture`);
   }
   return "";
 }
 
-async function chunk(source: Source, draft: Draft, offset: number, length: number): Promise<void> {
-  const kind = await source.at(offset, 4);
-  const data = await source.head(offset + 4, Math.min(length, SMALL));
+async function chunk(draft: Draft, offset: number, length: number): Promise<void> {
+  const kind = await draft.at(offset, 4);
+  const data = await draft.head(offset + 4, Math.min(length, SMALL));
   let kept = "";
   if (kind === "eXIf") kept = exif.neutral(exif.read(draft, data), length);
   else if (kind !== BLANK) tell(draft, kind, data);
@@ -58,27 +59,21 @@ async function chunk(source: Source, draft: Draft, offset: number, length: numbe
 }
 
 function tell(draft: Draft, kind: Bytes, data: Bytes): void {
-  const keyword = data.slice(0, 80).split("\0", 1)[0] ?? "";
-  const value = data.slice(keyword.length + 1);
-  const code = codeOf(text(keyword));
-  if (kind === "tEXt") draft.find(code, `${text(keyword)}: ${text(value)}`);
-  else if (kind === "zTXt") draft.find(code, text(keyword));
-  else if (kind === "iTXt") tellInternational(draft, code, keyword, value);
-  else if (kind === "tIME" && data.length === 7) {
-    const [month, day, hour, minute, second] = [2, 3, 4, 5, 6].map((index) =>
-      String(data.charCodeAt(index)).padStart(2, "0"),
-    );
-    draft.find("taken", `${big(data.slice(0, 2))}-${month}-${day} ${hour}:${minute}:${second}`);
-  } else draft.find("other", kind);
-}
-
-function tellInternational(draft: Draft, code: string, keyword: Bytes, value: Bytes): void {
-  // Flag and method of compression, language, translated keyword, text.
-  const parts = value.slice(2).split("\0");
-  const words = parts.slice(2).join("\0");
-  if (!value.startsWith("\0") || parts.length < 3) draft.find(code, text(keyword));
-  else if (keyword !== "XML:com.adobe.xmp") draft.find(code, `${text(keyword)}: ${text(words)}`);
-  else if (!xmp.read(draft, words)) draft.find("other", "XMP");
+  if (kind === "tIME" && data.length === 7) {
+    const parts = [...fromBytes(data.slice(2))].map((part) => String(part).padStart(2, "0"));
+    draft.find("taken", [big(data.slice(0, 2)), ...parts].join("-"));
+  } else if (TEXTS.has(kind)) {
+    const keyword = text(data.slice(0, 80));
+    const value = data.slice(data.indexOf("\0") + 1);
+    // The text comes last, unless it is compressed, as a flag says or the type.
+    if (kind === "zTXt" || (kind === "iTXt" && !value.startsWith("\0"))) {
+      draft.find(codeOf(keyword), keyword);
+    } else if (!xmp.read(draft, value)) {
+      draft.find(codeOf(keyword), `${keyword}: ${text(value.slice(value.lastIndexOf("\0") + 1))}`);
+    }
+  } else {
+    draft.find("other", kind);
+  }
 }
 
 /** Returns the CRC-32 of `begin` and zeros up to `size` bytes. */

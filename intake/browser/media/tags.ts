@@ -1,93 +1,82 @@
 // What the boxes that are released say by words: `udta`, `meta`, XMP; and handlers' names.
 //
-// Sources: QuickTime File Format, 3GPP TS 26.244, Adobe XMP part 3. Whatever cannot be followed is
+// Sources: QuickTime File Format, Adobe XMP part 3. Whatever cannot be followed is
 // told by its kind alone, since it is released all the same.
 
-import { type Box, beginning, boxes, content, first, release } from "./boxes.ts";
-import { big, filled, words } from "./bytes.ts";
+import { type Box, beginning, boxes, first, release } from "./boxes.ts";
+import { big, filled } from "./bytes.ts";
 import { CODES, codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import { position } from "./exif.ts";
-import { DamagedError, type Source } from "./source.ts";
+import { DamagedError } from "./source.ts";
 import * as xmp from "./xmp.ts";
 
-const XMP_ID = "\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac";
-// 3GPP's texts: version and flags, language, text.
-const ASSETS = words("titl dscp cprt perf auth gnre albm");
 const PLACE = /^([+-][0-9]{1,2}(?:[.][0-9]{1,9})?)([+-][0-9]{1,3}(?:[.][0-9]{1,9})?)(?![0-9])/;
 const MAX_KEYS = 256;
 const HANDLER_NAMED = 12;
 
 /** Notes what a box says, or its kind where it is not blank, and releases it. */
-export async function releaseTold(source: Source, draft: Draft, box: Box): Promise<void> {
+export async function releaseTold(draft: Draft, box: Box): Promise<void> {
   const before = draft.told;
   try {
-    await readAll(source, draft, box);
+    await readAll(draft, box);
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
   }
-  if (draft.told === before && !(await source.blank(box.body, box.size))) {
+  if (draft.told === before && !(await draft.blank(box.body, box.size))) {
     draft.find("other", box.kind);
   }
-  await release(source, draft, box);
+  await release(draft, box);
 }
 
 /** Empties the name of a handler, and its maker's code. Throws DamagedError. */
-export async function emptyName(source: Source, draft: Draft, hdlr: Box): Promise<void> {
-  const name = (await content(source, hdlr)).slice(HANDLER_NAMED + 12);
+export async function emptyName(draft: Draft, hdlr: Box): Promise<void> {
+  const name = (await beginning(draft, hdlr)).slice(HANDLER_NAMED + 12);
   // QuickTime begins a name with its length.
   const counted = name.charCodeAt(0) === name.length - 1;
   draft.find("software", text(counted ? name.slice(1) : name));
   await draft.wipe(hdlr.body + HANDLER_NAMED, hdlr.end);
 }
 
-async function readAll(source: Source, draft: Draft, box: Box): Promise<void> {
-  const data = await beginning(source, box);
+async function readAll(draft: Draft, box: Box): Promise<void> {
+  const data = await beginning(draft, box);
   if (box.kind === "udta") {
-    for await (const child of boxes(source, box.body, box.end)) {
-      await (child.kind === "meta" ? readAll : tell)(source, draft, child);
+    for await (const child of boxes(draft, box.body, box.end)) {
+      await (child.kind === "meta" ? readAll : tell)(draft, child);
     }
   } else if (box.kind === "meta") {
     // QuickTime's has no version.
-    await list(source, draft, box.body + (data.startsWith("hdlr", 4) ? 0 : 4), box.end);
-  } else if (box.kind === "uuid" && data.startsWith(XMP_ID)) {
+    await list(draft, box.body + (data.startsWith("hdlr", 4) ? 0 : 4), box.end);
+  } else {
     xmp.read(draft, data);
   }
 }
 
-async function tell(source: Source, draft: Draft, box: Box): Promise<void> {
-  const data = await beginning(source, box);
+async function tell(draft: Draft, box: Box): Promise<void> {
+  const data = await beginning(draft, box);
   if (box.kind.startsWith("\xa9")) {
     // Length and language of the text.
     note(draft, box.kind, text(data.slice(4)));
-  } else if (ASSETS.has(box.kind)) {
-    note(draft, box.kind, text(data.slice(6)));
-  } else if (box.kind === "loci") {
-    // Language, name, role, longitude and latitude.
-    const start = data.indexOf("\0", 6) + 2;
-    const fixed = (at: number): number => (big(data.slice(at, at + 4)) | 0) / 0x10000;
-    draft.find("comment", text(data.slice(6)));
-    draft.find("position", position(fixed(start + 4), fixed(start)));
-  } else if (!(box.kind === "XMP_" && xmp.read(draft, data)) && filled(data)) {
+  } else if (filled(data) && !xmp.read(draft, data)) {
     draft.find("other", box.kind);
   }
 }
 
-async function list(source: Source, draft: Draft, start: number, end: number): Promise<void> {
-  const keys = await first(source, start, end, "keys");
+async function list(draft: Draft, start: number, end: number): Promise<void> {
+  const keys = await first(draft, start, end, "keys");
   const names: string[] = [];
   if (keys) {
-    for await (const key of boxes(source, keys.body + 8, keys.end)) {
-      if (names.push(text(await beginning(source, key))) === MAX_KEYS) break;
+    for await (const key of boxes(draft, keys.body + 8, keys.end)) {
+      if (names.push(text(await beginning(draft, key))) === MAX_KEYS) break;
     }
   }
-  const ilst = await first(source, start, end, "ilst");
+  const ilst = await first(draft, start, end, "ilst");
   if (!ilst) return;
-  for await (const entry of boxes(source, ilst.body, ilst.end)) {
+  for await (const entry of boxes(draft, ilst.body, ilst.end)) {
     const name = names[big(entry.kind) - 1] ?? entry.kind;
-    const data = await first(source, entry.body, entry.end, "data");
+    const data = await first(draft, entry.body, entry.end, "data");
     // Type, country and language; 1 is UTF-8.
-    const value = data ? await beginning(source, data) : "";
+    const value = data ? await beginning(draft, data) : "";
     if (value.startsWith("\0\0\0\x01")) {
       note(draft, name.slice(name.lastIndexOf(".") + 1), text(value.slice(8)));
     } else {
