@@ -19,7 +19,15 @@ _CLEANERS: dict[str, Callable[[Draft], str]] = {
 }
 _BOXED = frozenset(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"))
 _BOXED_PICTURES = frozenset(("image/heic", "image/heif", "image/avif"))
-_OLE = "application/x-ole-storage"
+_UNCLEANED = {
+    "audio/ogg": "audio",
+    "video/ogg": "video",
+    "video/webm": "video",
+    "video/x-matroska": "video",
+    "image/gif": "unknown",
+    UNKNOWN: "unknown",
+    "application/x-ole-storage": "document",
+}
 _PLAIN = frozenset(("audio/amr", "text/plain"))
 """Nothing in these but the sound or the words."""
 
@@ -62,8 +70,4 @@ def _clean(kind: str, draft: Draft) -> str:
         return movie.clean(draft, picture=kind in _BOXED_PICTURES)
     if kind in _CLEANERS:
         return _CLEANERS[kind](draft)
-    if kind.startswith("video/"):
-        return "video"
-    if kind in (UNKNOWN, "image/gif"):
-        return "unknown"
-    return documents.warn_office(draft) if kind != _OLE else "document"
+    return _UNCLEANED.get(kind) or documents.warn_office(draft)

@@ -1,6 +1,7 @@
 """Small files of every kind, made byte by byte, with what they must not give away."""
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -413,6 +414,27 @@ def office(folder: str, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     core = f"<cp:coreProperties><dc:creator>{AUTHOR}</dc:creator></cp:coreProperties>".encode()
     parts = {"[Content_Types].xml": b"<Types/>", f"{folder}/main.xml": b"<w/>" * 40}
     return archive(parts | {"docProps/core.xml": core}, method)
+
+
+def mutated(rng: random.Random, data: bytes) -> bytes:
+    """Return a sample with a few bytes changed, numbers made absurd, pieces cut or copied."""
+    made = bytearray(data)
+    for _ in range(rng.randint(1, 2)):
+        place = rng.randrange(len(made) + 1)
+        absurd = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\0\0\0\1", b"\0\0\0\x08", rng.randbytes(4))
+        match rng.randrange(5):
+            case 0:
+                made[place : place + 1] = rng.choice((b"\0", b"\xff", rng.randbytes(1)))
+            case 1:
+                made[place : place + 4] = rng.choice(absurd)
+            case 2:
+                del made[place:]
+            case 3:
+                del made[place : place + rng.randint(1, 40)]
+            case _:
+                start = rng.randrange(len(made) + 1)
+                made[place:place] = made[start : start + rng.randint(1, 60)]
+    return bytes(made)
 
 
 def every() -> dict[str, bytes]:

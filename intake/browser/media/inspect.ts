@@ -3,6 +3,7 @@
 // intake/media says the same in Python, module by module; one test holds both to one answer.
 
 import * as audio from "./audio.ts";
+import { inverted } from "./codes.ts";
 import * as documents from "./documents.ts";
 import { Draft, type Finding, type Patch } from "./draft.ts";
 import * as jpeg from "./jpeg.ts";
@@ -30,6 +31,12 @@ const BOXED: ReadonlySet<string> = new Set([
   "audio/mp4",
 ]);
 const BOXED_PICTURES: ReadonlySet<string> = new Set(["image/heic", "image/heif", "image/avif"]);
+const UNCLEANED = inverted({
+  audio: "audio/ogg",
+  video: "video/ogg,video/webm,video/x-matroska",
+  unknown: `image/gif,${UNKNOWN}`,
+  document: "application/x-ole-storage",
+});
 // Nothing in these but the sound or the words.
 const PLAIN: ReadonlySet<string> = new Set(["audio/amr", "text/plain"]);
 
@@ -67,7 +74,5 @@ async function clean(type: string, draft: Draft): Promise<string> {
   }
   const cleaner = CLEANERS.get(type);
   if (cleaner) return cleaner(draft);
-  if (type.startsWith("video/")) return "video";
-  if (type === UNKNOWN || type === "image/gif") return "unknown";
-  return type === "application/x-ole-storage" ? "document" : documents.warnOffice(draft);
+  return UNCLEANED.get(type) ?? documents.warnOffice(draft);
 }
