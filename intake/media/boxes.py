@@ -8,6 +8,8 @@ from intake.media.source import SMALL, DamagedError, Source
 
 PADDING = frozenset(("free", "skip", "wide"))
 """Boxes that every reader passes over."""
+_COUNTED = frozenset(["dref", "keys", "stsd"])
+"""Boxes that begin with version, flags and a count."""
 _HEADER = 8
 _LONG_HEADER = 16
 
@@ -42,8 +44,9 @@ def box_at(source: Source, offset: int, end: int) -> Box:
     return Box(head[4:].decode("latin-1"), offset, body, offset + size)
 
 
-def boxes(source: Source, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes of a region. Raises DamagedError where one does not fit."""
+def boxes(source: Source, parent: Box) -> Iterator[Box]:
+    """Yield the boxes in a box. Raises DamagedError where one does not fit."""
+    start, end = _inside(source, parent), parent.end
     while start < end:
         # QuickTime ends a list with a zero of 32 bits.
         if end - start == 4 and not any(source.at(start, 4)):  # noqa: PLR2004 - as just said
@@ -53,15 +56,25 @@ def boxes(source: Source, start: int, end: int) -> Iterator[Box]:
         start = box.end
 
 
-def first(source: Source, start: int, end: int, *path: str) -> Box | None:
+def _inside(source: Source, parent: Box) -> int:
+    """Return where the boxes in a box begin."""
+    start = parent.body
+    if parent.kind in _COUNTED:
+        return start + 8
+    if parent.kind == "iinf":
+        return start + (8 if any(source.at(start, 1)) else 6)
+    # QuickTime's has no version.
+    if parent.kind == "meta" and source.at(start + 4, 4) != b"hdlr":
+        return start + 4
+    return start
+
+
+def first(source: Source, parent: Box | None, *path: str) -> Box | None:
     """Return the first box along a path of kinds, or None where a part of it is missing."""
-    found: Box | None = None
     for kind in path:
-        found = next((box for box in boxes(source, start, end) if box.kind == kind), None)
-        if found is None:
-            return None
-        start, end = found.body, found.end
-    return found
+        inner = boxes(source, parent) if parent else iter(())
+        parent = next((box for box in inner if box.kind == kind), None)
+    return parent
 
 
 def beginning(source: Source, box: Box) -> bytes:

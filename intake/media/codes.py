@@ -21,7 +21,7 @@ _NAMES = {
     ),
     "comment": "010e,9286,9c9b,9c9c,9c9e,9c9f,dc:title,dc:description,exif:UserComment",
     "name": "010d",
-    "position": "\xa9xyz,ISO6709",
+    "position": "\xa9xyz,ISO6709,loci",
     "thumbnail": "covr",
     # Two halves of a position.
     "latitude": "exif:GPSLatitude",

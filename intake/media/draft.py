@@ -91,6 +91,13 @@ class Draft(Source):
         """Overwrite a region with zeros; return whether it held anything else."""
         return self.write(offset, b"", end)
 
+    def wipe_rest(self, offset: int) -> None:
+        """Overwrite what follows the last part of a file, a second picture perhaps."""
+        beginning = self.head(min(offset, self.size), 3)
+        if offset < self.size and self.wipe(offset, self.size):
+            code = "thumbnail" if beginning == b"\xff\xd8\xff" else "other"
+            self.find(code, f"{self.size - offset} bytes after the end")
+
     def patches(self) -> tuple[Patch, ...]:
         """Return the patches in order. Raises DamagedError where two of them meet."""
         ordered = sorted(self._patches, key=lambda patch: patch.offset)

@@ -13,13 +13,22 @@ _CLEANERS: dict[str, Callable[[Draft], str]] = {
     "image/jpeg": jpeg.clean,
     "image/png": png.clean,
     "image/webp": riff.clean,
+    "image/heic": movie.clean_picture,
+    "image/heif": movie.clean_picture,
+    "image/avif": movie.clean_picture,
+    "video/mp4": movie.clean,
+    "video/quicktime": movie.clean,
+    "video/3gpp": movie.clean,
+    "audio/mp4": movie.clean,
     "audio/wav": riff.clean,
     "audio/mpeg": audio.clean,
     "application/pdf": documents.warn_pdf,
 }
-_BOXED = frozenset(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"))
-_BOXED_PICTURES = frozenset(("image/heic", "image/heif", "image/avif"))
-_UNCLEANED = {
+"""What reads each type; the documents missing here are archives."""
+_WARNINGS = {
+    # Nothing in these but the sound or the words.
+    "audio/amr": "",
+    "text/plain": "",
     "audio/ogg": "audio",
     "video/ogg": "video",
     "video/webm": "video",
@@ -28,8 +37,7 @@ _UNCLEANED = {
     UNKNOWN: "unknown",
     "application/x-ole-storage": "document",
 }
-_PLAIN = frozenset(("audio/amr", "text/plain"))
-"""Nothing in these but the sound or the words."""
+"""The types that are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,6 @@ def inspect(read: Read, size: int) -> Inspection:
 
 
 def _clean(kind: str, draft: Draft) -> str:
-    if kind in _PLAIN:
-        return ""
-    if kind in _BOXED or kind in _BOXED_PICTURES:
-        return movie.clean(draft, picture=kind in _BOXED_PICTURES)
-    if kind in _CLEANERS:
-        return _CLEANERS[kind](draft)
-    return _UNCLEANED.get(kind) or documents.warn_office(draft)
+    if kind in _WARNINGS:
+        return _WARNINGS[kind]
+    return _CLEANERS.get(kind, documents.warn_office)(draft)

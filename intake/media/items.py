@@ -17,7 +17,7 @@ _CODED = frozenset(["hvc1", "hev1", "lhv1", "av01", "avc1", "vvc1", "jpeg", "j2k
 _PICTURES = _CODED | {"grid", "iden", "iovl", "tmap", "mski"}
 _REVEALING = frozenset(["udes", "altt", "crtt", "mdft", "uuid"])
 """Properties: a description, a text for the blind, times of making and changing, anything."""
-_MAX_EXTENTS = 8192
+_MAX_EXTENTS = 4096
 """Items and their parts together; a picture of 100 megapixels has 400 tiles."""
 _IN_FILE, _IN_IDAT, _ELSEWHERE = 0, 1, 15
 
@@ -41,7 +41,7 @@ def clean(draft: Draft, meta: Box, media: Sequence[Extent]) -> None:
     kinds: dict[int, str] = {}
     places: dict[int, _Item] = {}
     idat: Extent = (0, 0)
-    for box in boxes(draft, meta.body + 4, meta.end):
+    for box in boxes(draft, meta):
         if box.kind == "iinf":
             kinds = _kinds(draft, box)
         elif box.kind == "iloc":
@@ -58,8 +58,11 @@ def clean(draft: Draft, meta: Box, media: Sequence[Extent]) -> None:
             pictures += _moved(item, idat)
         else:
             told.append((kind, _checked(item, idat, media)))
-    _demand_apart(pictures, [extent for _, extents in told for extent in extents])
     for kind, extents in told:
+        for start, end in extents:
+            # Data to overwrite is never a picture's as well.
+            if any(start < stop and begin < end for begin, stop in pictures):
+                raise DamagedError
         _item(draft, kind, extents)
 
 
@@ -77,8 +80,7 @@ def _sift(draft: Draft, box: Box) -> None:
 def _kinds(draft: Draft, iinf: Box) -> dict[int, str]:
     """Return the kind of each item, and empty the names."""
     kinds: dict[int, str] = {}
-    start = iinf.body + (6 if draft.at(iinf.body, 1) == b"\0" else 8)
-    for box in boxes(draft, start, iinf.end):
+    for box in boxes(draft, iinf):
         data = beginning(draft, box)
         wide = 4 if data[:1] == b"\3" else 2
         # Version and flags, identity, protection, kind, name.
@@ -161,19 +163,6 @@ def _checked(item: _Item, idat: Extent, media: Sequence[Extent]) -> tuple[Extent
     return extents
 
 
-def _demand_apart(pictures: list[Extent], others: list[Extent]) -> None:
-    """Raise DamagedError where data to overwrite is a picture's as well, or another's."""
-    every = [(*extent, False) for extent in pictures] + [(*extent, True) for extent in others]
-    shown = told = 0
-    for start, end, overwritten in sorted(every):
-        if start < told or (overwritten and start < shown):
-            raise DamagedError
-        if overwritten:
-            told = end
-        else:
-            shown = max(shown, end)
-
-
 def _item(draft: Draft, kind: str, extents: tuple[Extent, ...]) -> None:
     data = b""
     for start, end in extents:
@@ -184,15 +173,15 @@ def _item(draft: Draft, kind: str, extents: tuple[Extent, ...]) -> None:
         exif.read(draft, data[4 + number(data[:4]) :])
         if sum(end - start for start, end in extents) >= 4 + len(exif.EMPTY):
             kept = bytes(4) + exif.EMPTY
-    elif any(data) and not xmp.read(draft, data):
-        draft.find("other", kind or "item")
+    else:
+        xmp.tell(draft, kind or "item", data)
     for start, end in extents:
         draft.write(start, kept[: end - start], end)
         kept = kept[end - start :]
 
 
 def _properties(draft: Draft, iprp: Box) -> None:
-    for ipco in boxes(draft, iprp.body, iprp.end):
-        for box in boxes(draft, ipco.body, ipco.end) if ipco.kind == "ipco" else ():
+    for ipco in boxes(draft, iprp):
+        for box in boxes(draft, ipco) if ipco.kind == "ipco" else ():
             if box.kind in _REVEALING:
                 tags.release_told(draft, box)

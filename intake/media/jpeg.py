@@ -40,7 +40,7 @@ def clean(draft: Draft) -> str:
         if fill != 0xFF or (marker != 0xFF and marker < _FIRST_MARKER):  # noqa: PLR2004 - as every marker begins
             raise DamagedError
         if marker == _EOI and scanned:
-            _trailer(draft, offset + 2)
+            draft.wipe_rest(offset + 2)
             return ""
         if marker == 0xFF or marker in _RESTARTS:  # noqa: PLR2004 - filling
             offset += 1 if marker == 0xFF else 2  # noqa: PLR2004 - the same
@@ -104,12 +104,3 @@ def _coded_end(draft: Draft, offset: int) -> int:
         # A last 0xFF may begin a marker that the next piece ends.
         offset += max(1, len(piece) - (piece[-1] == 0xFF))  # noqa: PLR2004 - the same
     return draft.size
-
-
-def _trailer(draft: Draft, offset: int) -> None:
-    beginning = draft.head(offset, 3)
-    if draft.wipe(offset, draft.size):
-        draft.find(
-            "thumbnail" if beginning == b"\xff\xd8\xff" else "other",
-            f"{draft.size - offset} bytes after the picture",
-        )

@@ -31,6 +31,8 @@ _KEPT = {
     "minf": frozenset(["vmhd", "smhd", "hmhd", "nmhd", "gmhd", "sthd", "hdlr", "dinf", "stbl"]),
 }
 """Of the children of a box, those that players need."""
+_REST = "\0\0\0\0"
+"""What follows the last box, once it is zeros: a length of 0 reaches to the end of the file."""
 _SHOWN = frozenset(["vide", "soun", "pict", "auxv"])
 _UNREADABLE = frozenset(["cmov", "rmra"])
 """A compressed movie, and a list of movies elsewhere: nobody makes them any more."""
@@ -70,11 +72,17 @@ class _Movie:
     warning: str = ""
 
 
-def clean(draft: Draft, *, picture: bool) -> str:
-    """Gather what a movie, or a picture in boxes, reveals; return a warning or "".
+def clean(draft: Draft) -> str:
+    """Gather what a movie reveals; return a warning or "". Raises DamagedError."""
+    return _clean(draft, picture=False)
 
-    Raises DamagedError.
-    """
+
+def clean_picture(draft: Draft) -> str:
+    """Gather what a picture of items reveals; return a warning or "". Raises DamagedError."""
+    return _clean(draft, picture=True)
+
+
+def _clean(draft: Draft, *, picture: bool) -> str:
     movie = _Movie(draft)
     late: list[Box] = []
     offset = 0
@@ -104,7 +112,7 @@ def _sort(movie: _Movie, box: Box, late: list[Box]) -> None:
         movie.media.append((box.body, box.end))
     elif box.kind in ("moov", "meta"):
         late.append(box)
-    elif box.kind in PADDING:
+    elif box.kind in PADDING or box.kind == _REST:
         movie.draft.wipe(box.body, box.end)
     elif box.kind not in _TOP:
         tags.release_told(movie.draft, box)
@@ -122,11 +130,7 @@ def _top(movie: _Movie, offset: int, late: list[Box]) -> Box | None:
         kind = draft.head(min(offset + 4, draft.size), 4).decode("latin-1")
         if not late or kind in _TOP or kind in PADDING or kind in ("moov", "meta"):
             raise
-    size = draft.size - offset
-    # A length of 0 reaches to the end of the file.
-    begin = b"\0\0\0\0free" if size >= 8 else b""  # noqa: PLR2004 - the header of a box
-    if draft.write(offset, begin, draft.size):
-        draft.find("other", f"{size} bytes after the last box")
+    draft.wipe_rest(offset)
     return None
 
 
@@ -146,14 +150,14 @@ def _demand_few(kept: Sized, most: int) -> None:
 
 
 def _movie(movie: _Movie, moov: Box) -> None:
-    if any(box.kind in _UNREADABLE for box in boxes(movie.draft, moov.body, moov.end)):
+    if any(box.kind in _UNREADABLE for box in boxes(movie.draft, moov)):
         movie.warning = "video"
     else:
         _sift(movie, moov)
 
 
 def _track(movie: _Movie, trak: Box) -> None:
-    handler = first(movie.draft, trak.body, trak.end, "mdia", "hdlr")
+    handler = first(movie.draft, trak, "mdia", "hdlr")
     movie.handler = beginning(movie.draft, handler)[8:12].decode("latin-1") if handler else ""
     (_sift if movie.handler in _SHOWN else _release_track)(movie, trak)
 
@@ -161,7 +165,7 @@ def _track(movie: _Movie, trak: Box) -> None:
 def _sift(movie: _Movie, parent: Box) -> None:
     """Treat the kept boxes of a parent, and release the others."""
     draft = movie.draft
-    for box in boxes(draft, parent.body, parent.end):
+    for box in boxes(draft, parent):
         if box.kind in PADDING:
             draft.wipe(box.body, box.end)
         elif box.kind not in _KEPT[parent.kind]:
@@ -196,8 +200,8 @@ def _date(seconds: int) -> str:
 
 def _sources(movie: _Movie, dinf: Box) -> None:
     """Empty the paths of files that samples once came from."""
-    for dref in boxes(movie.draft, dinf.body, dinf.end):
-        for box in boxes(movie.draft, dref.body + 8, dref.end):
+    for dref in boxes(movie.draft, dinf):
+        for box in boxes(movie.draft, dref):
             if movie.draft.wipe(box.body + 4, box.end):
                 movie.draft.find("name", text(beginning(movie.draft, box)[4:]))
 
@@ -205,8 +209,8 @@ def _sources(movie: _Movie, dinf: Box) -> None:
 def _descriptions(movie: _Movie, stbl: Box) -> None:
     """Empty the names that encoders give themselves in the sample descriptions."""
     draft = movie.draft
-    stsd = first(draft, stbl.body, stbl.end, "stsd")
-    for box in boxes(draft, stsd.body + 8, stsd.end) if stsd else ():
+    stsd = first(draft, stbl, "stsd")
+    for box in boxes(draft, stsd) if stsd else ():
         if box.size >= _SOUND_SIZE:
             draft.wipe(box.body + _VENDOR, box.body + _VENDOR + 4)
         if box.size >= _PICTURE_SIZE and movie.handler == "vide":
@@ -217,11 +221,10 @@ def _descriptions(movie: _Movie, stbl: Box) -> None:
 
 def _release_track(movie: _Movie, trak: Box) -> None:
     draft = movie.draft
-    stbl = first(draft, trak.body, trak.end, "mdia", "minf", "stbl")
-    codec = ""
+    stbl = first(draft, trak, "mdia", "minf", "stbl")
+    stsd = first(draft, stbl, "stsd")
+    codec = text(draft.head(stsd.body + 12, 4)) if stsd else ""
     if stbl:
-        stsd = first(draft, stbl.body, stbl.end, "stsd")
-        codec = text(draft.head(stsd.body + 12, 4)) if stsd else ""
         _release_samples(movie, stbl)
     movie.draft.find("other", f"track {movie.handler} {codec}")
     movie.released = True
@@ -231,7 +234,7 @@ def _release_track(movie: _Movie, trak: Box) -> None:
 def _release_samples(movie: _Movie, stbl: Box) -> None:
     draft = movie.draft
     tables: dict[str, Box] = {}
-    for box in boxes(draft, stbl.body, stbl.end):
+    for box in boxes(draft, stbl):
         if box.kind in _TABLES:
             tables[box.kind] = box
     chunks, runs, sizes = tables.get("stco"), tables.get("stsc"), tables.get("stsz")

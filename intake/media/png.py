@@ -4,6 +4,7 @@ Kept are the chunks that change what is seen. Any other becomes `zeRo`, an ancil
 chunk of zeros that readers pass over; an orientation stays as the only entry of `eXIf`.
 """
 
+import re
 import zlib
 
 from intake.media import exif, xmp
@@ -18,8 +19,8 @@ _KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi bKGD hIST pHYs"
     b" acTL fcTL fdAT".split()
 )
-_CRITICAL = 0x20
-"""A bit of a type's first letter; without it no reader may pass the chunk over."""
+_ANCILLARY = re.compile(b"[a-z][A-Za-z]{3}")
+"""A type that readers may pass over."""
 _BLANK = b"zeRo"
 
 
@@ -31,17 +32,14 @@ def clean(draft: Draft) -> str:
         draft.step()
         head = draft.at(offset, 8)
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
-        if not kind.isalpha() or length > draft.size - offset - _FRAME:
-            raise DamagedError
-        if kind == b"IEND" and length:
+        if length > draft.size - offset - _FRAME or (kind == b"IEND" and length):
             raise DamagedError
         if kind not in _KEPT:
-            if not kind[0] & _CRITICAL:
+            if not _ANCILLARY.fullmatch(kind):
                 raise DamagedError
             _chunk(draft, offset + 4, length)
         offset += length + _FRAME
-    if draft.wipe(offset, draft.size):
-        draft.find("other", f"{draft.size - offset} bytes after the picture")
+    draft.wipe_rest(offset)
     return ""
 
 

@@ -43,9 +43,7 @@ def clean(draft: Draft) -> str:
     if flags:
         shown = draft.at(flags, 1)[0] & ~(_XMP_FLAG if turned else _XMP_FLAG | _EXIF_FLAG)
         draft.write(flags, bytes((shown,)))
-    end = max(offset, end)
-    if end < draft.size and draft.wipe(end, draft.size):
-        draft.find("other", f"{draft.size - end} bytes after the last chunk")
+    draft.wipe_rest(max(offset, end))
     return ""
 
 
@@ -56,8 +54,8 @@ def _chunk(draft: Draft, kind: bytes, offset: int, length: int) -> bool:
     block = b""
     if kind == b"EXIF":
         block = exif.neutral(exif.read(draft, data), length)
-    elif kind != _BLANK and not xmp.read(draft, data):
-        draft.find("other", kind.decode("latin-1"))
+    elif kind != _BLANK:
+        xmp.tell(draft, kind.decode("latin-1"), data)
     draft.write(offset, kind if block else _BLANK)
     draft.write(body, block, body + length)
     return bool(block)

@@ -81,8 +81,7 @@ class Source:
         self._reads += 1
         if self._reads > MAX_READS:
             raise DamagedError
-        self._window = self._read(offset, length)
-        self._start = offset
-        if len(self._window) != length:
-            self._window = b""
+        window = self._read(offset, length)
+        if len(window) != length:
             raise DamagedError
+        self._window, self._start = window, offset

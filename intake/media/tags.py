@@ -42,15 +42,13 @@ def empty_name(draft: Draft, hdlr: Box) -> None:
 
 
 def _read(draft: Draft, box: Box) -> None:
-    data = beginning(draft, box)
     if box.kind == "udta":
-        for child in boxes(draft, box.body, box.end):
+        for child in boxes(draft, box):
             _read(draft, child) if child.kind == "meta" else _tell(draft, child)
     elif box.kind == "meta":
-        # QuickTime's has no version.
-        _list(draft, box.body if data[4:8] == b"hdlr" else box.body + 4, box.end)
+        _list(draft, box)
     else:
-        xmp.read(draft, data)
+        xmp.read(draft, beginning(draft, box))
 
 
 def _tell(draft: Draft, box: Box) -> None:
@@ -58,19 +56,19 @@ def _tell(draft: Draft, box: Box) -> None:
     if box.kind[0] == "\xa9":
         # Length and language of the text.
         _note(draft, box.kind, text(data[4:]))
-    elif any(data) and not xmp.read(draft, data):
-        draft.find("other", box.kind)
+    else:
+        xmp.tell(draft, box.kind, data)
 
 
-def _list(draft: Draft, start: int, end: int) -> None:
-    keys = first(draft, start, end, "keys")
-    inner = boxes(draft, keys.body + 8, keys.end) if keys else ()
+def _list(draft: Draft, meta: Box) -> None:
+    keys = first(draft, meta, "keys")
+    inner = boxes(draft, keys) if keys else ()
     names = [text(beginning(draft, key)) for key in islice(inner, _MAX_KEYS)]
-    ilst = first(draft, start, end, "ilst")
-    for entry in boxes(draft, ilst.body, ilst.end) if ilst else ():
+    ilst = first(draft, meta, "ilst")
+    for entry in boxes(draft, ilst) if ilst else ():
         index = number(entry.kind.encode("latin-1")) - 1
         name = names[index] if 0 <= index < len(names) else entry.kind
-        data = first(draft, entry.body, entry.end, "data")
+        data = first(draft, entry, "data")
         # Type, country and language; 1 is UTF-8.
         value = beginning(draft, data) if data else b""
         if value[:4] == b"\0\0\0\1":

@@ -21,6 +21,12 @@ _NAMED = re.compile(
 _ANGLE = re.compile("([0-9]{1,3}),([0-9]{1,2})(?:[.]([0-9]{1,9})|,([0-9]{1,2}))?([NSEW])", re.ASCII)
 
 
+def tell(draft: Draft, kind: str, data: bytes) -> None:
+    """Note what an unknown block says by name, or its kind where it is not blank."""
+    if any(data) and not read(draft, data):
+        draft.find(CODES.get(kind, "other"), kind)
+
+
 def read(draft: Draft, data: bytes) -> bool:
     """Note what a document says by name, and return whether it said anything."""
     before = draft.told

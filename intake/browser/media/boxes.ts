@@ -6,6 +6,8 @@ import { DamagedError, SMALL, type Source } from "./source.ts";
 
 /** Boxes that every reader passes over. */
 export const PADDING = words("free skip wide");
+// Boxes that begin with version, flags and a count.
+const COUNTED = words("dref keys stsd");
 const HEADER = 8;
 
 /** Where a box of one kind begins, where its content does, and where it ends. */
@@ -36,9 +38,11 @@ export async function boxAt(source: Source, start: number, limit: number): Promi
   return { kind: head.slice(4), start, body, end, size: end - body };
 }
 
-/** Yields the boxes of a region. Throws DamagedError where one does not fit. */
-export async function* boxes(source: Source, begin: number, end: number): AsyncGenerator<Box> {
-  let start = begin;
+/** Yields the boxes in a box. Throws DamagedError where one does not fit. */
+export async function* boxes(source: Source, parent?: Box): AsyncGenerator<Box> {
+  if (!parent) return;
+  const { end } = parent;
+  let start = await inside(source, parent);
   while (start < end) {
     // QuickTime ends a list with a zero of 32 bits.
     if (end - start === 4 && !filled(await source.at(start, 4))) return;
@@ -48,15 +52,23 @@ export async function* boxes(source: Source, begin: number, end: number): AsyncG
   }
 }
 
+/** Returns where the boxes in a box begin. */
+async function inside(source: Source, { kind, body }: Box): Promise<number> {
+  if (COUNTED.has(kind)) return body + 8;
+  if (kind === "iinf") return body + ((await source.at(body, 1)) === "\0" ? 6 : 8);
+  // QuickTime's has no version.
+  return kind === "meta" && (await source.at(body + 4, 4)) !== "hdlr" ? body + 4 : body;
+}
+
 /** Returns the first box along a path of kinds, or undefined where a part of it is missing. */
 export async function first(
   source: Source,
-  start: number,
-  end: number,
+  parent: Box | undefined,
   ...[kind, ...path]: Bytes[]
 ): Promise<Box | undefined> {
-  for await (const box of boxes(source, start, end)) {
-    if (box.kind === kind) return path.length ? first(source, box.body, box.end, ...path) : box;
+  if (kind === undefined) return parent;
+  for await (const box of boxes(source, parent)) {
+    if (box.kind === kind) return first(source, box, ...path);
   }
   return undefined;
 }

@@ -63,6 +63,15 @@ export class Draft extends Source {
     return this.write(offset, "", end);
   }
 
+  /** Overwrites what follows the last part of a file, a second picture perhaps. */
+  async wipeRest(offset: number): Promise<void> {
+    const beginning = await this.head(Math.min(offset, this.size), 3);
+    if (offset < this.size && (await this.wipe(offset, this.size))) {
+      const code = beginning === "\xff\xd8\xff" ? "thumbnail" : "other";
+      this.find(code, `${this.size - offset} bytes after the end`);
+    }
+  }
+
   /** Returns the patches in order. Throws DamagedError where two of them meet. */
   patches(): readonly Patch[] {
     const ordered = this.#patches.sort((one, other) => one.offset - other.offset);

@@ -16,29 +16,30 @@ import { DamagedError, type Read } from "./source.ts";
 export { apply, type Finding, type Patch } from "./draft.ts";
 export type { Read } from "./source.ts";
 
+// What reads each type; the documents missing here are archives.
 const CLEANERS: ReadonlyMap<string, (draft: Draft) => Promise<string>> = new Map([
   ["image/jpeg", jpeg.clean],
   ["image/png", png.clean],
   ["image/webp", riff.clean],
+  ["image/heic", movie.cleanPicture],
+  ["image/heif", movie.cleanPicture],
+  ["image/avif", movie.cleanPicture],
+  ["video/mp4", movie.clean],
+  ["video/quicktime", movie.clean],
+  ["video/3gpp", movie.clean],
+  ["audio/mp4", movie.clean],
   ["audio/wav", riff.clean],
   ["audio/mpeg", audio.clean],
   ["application/pdf", documents.warnPdf],
 ]);
-const BOXED: ReadonlySet<string> = new Set([
-  "video/mp4",
-  "video/quicktime",
-  "video/3gpp",
-  "audio/mp4",
-]);
-const BOXED_PICTURES: ReadonlySet<string> = new Set(["image/heic", "image/heif", "image/avif"]);
-const UNCLEANED = inverted({
+// The types that are not read; of two there is nothing to say but their sound or words.
+const WARNINGS = inverted({
+  "": "audio/amr,text/plain",
   audio: "audio/ogg",
   video: "video/ogg,video/webm,video/x-matroska",
   unknown: `image/gif,${UNKNOWN}`,
   document: "application/x-ole-storage",
 });
-// Nothing in these but the sound or the words.
-const PLAIN: ReadonlySet<string> = new Set(["audio/amr", "text/plain"]);
 
 /** What was found in a file.
  *
@@ -67,12 +68,6 @@ export async function inspect(read: Read, size: number): Promise<Inspection> {
   }
 }
 
-async function clean(type: string, draft: Draft): Promise<string> {
-  if (PLAIN.has(type)) return "";
-  if (BOXED.has(type) || BOXED_PICTURES.has(type)) {
-    return movie.clean(draft, BOXED_PICTURES.has(type));
-  }
-  const cleaner = CLEANERS.get(type);
-  if (cleaner) return cleaner(draft);
-  return UNCLEANED.get(type) ?? documents.warnOffice(draft);
+function clean(type: string, draft: Draft): string | Promise<string> {
+  return WARNINGS.get(type) ?? (CLEANERS.get(type) ?? documents.warnOffice)(draft);
 }

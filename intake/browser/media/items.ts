@@ -4,7 +4,7 @@
 // stands, its names become empty. How the picture is turned stands in a property, and stays.
 
 import { type Box, boxes, beginning, PADDING } from "./boxes.ts";
-import { type Bytes, big, filled, words, zeros } from "./bytes.ts";
+import { type Bytes, big, words, zeros } from "./bytes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as exif from "./exif.ts";
 import { DamagedError, SMALL } from "./source.ts";
@@ -14,7 +14,7 @@ import * as xmp from "./xmp.ts";
 const KEPT = words("hdlr pitm iloc iinf iprp iref idat dinf ipro grpl");
 const PICTURES = words("hvc1 hev1 lhv1 av01 avc1 vvc1 jpeg j2k1 unci grid iden iovl tmap mski");
 const REVEALING = words("udes altt crtt mdft uuid");
-const MAX_EXTENTS = 8192;
+const MAX_EXTENTS = 4096;
 const [IN_FILE, IN_IDAT, ELSEWHERE] = [0, 1, 15];
 
 /** Where a part of an item begins and ends in the file. */
@@ -33,7 +33,7 @@ export async function clean(
   let kinds: ReadonlyMap<number, Bytes> = new Map();
   let places: ReadonlyMap<number, Item> = new Map();
   let idat: Extent = [0, 0];
-  for await (const box of boxes(draft, meta.body + 4, meta.end)) {
+  for await (const box of boxes(draft, meta)) {
     if (box.kind === "iinf") kinds = await readKinds(draft, box);
     else if (box.kind === "iloc") places = readPlaces(await beginning(draft, box));
     else if (box.kind === "idat") idat = [box.body, box.end];
@@ -46,11 +46,13 @@ export async function clean(
     if (PICTURES.has(kind)) pictures.push(...moved(item, idat));
     else told.push([kind, checked(item, idat, media)]);
   }
-  demandApart(
-    pictures,
-    told.flatMap(([, extents]) => extents),
-  );
-  for (const [kind, extents] of told) await readItem(draft, kind, extents);
+  for (const [kind, extents] of told) {
+    for (const [start, end] of extents) {
+      // Data to overwrite is never a picture's as well.
+      if (pictures.some(([begin, stop]) => start < stop && begin < end)) throw new DamagedError();
+    }
+    await readItem(draft, kind, extents);
+  }
 }
 
 async function sift(draft: Draft, box: Box): Promise<void> {
@@ -65,8 +67,7 @@ async function sift(draft: Draft, box: Box): Promise<void> {
 /** Returns the kind of each item, and empties the names. */
 async function readKinds(draft: Draft, iinf: Box): Promise<Map<number, Bytes>> {
   const kinds = new Map<number, Bytes>();
-  const start = iinf.body + ((await draft.at(iinf.body, 1)) === "\0" ? 6 : 8);
-  for await (const box of boxes(draft, start, iinf.end)) {
+  for await (const box of boxes(draft, iinf)) {
     const data = await beginning(draft, box);
     const version = data.charCodeAt(0);
     const wide = version === 3 ? 4 : 2;
@@ -149,21 +150,6 @@ function checked(item: Item, idat: Extent, media: readonly Extent[]): readonly E
   return extents;
 }
 
-/** Throws DamagedError where data to overwrite is a picture's as well, or another's. */
-function demandApart(pictures: readonly Extent[], others: readonly Extent[]): void {
-  const every = [
-    ...pictures.map(([start, end]) => ({ start, end, overwritten: 0 })),
-    ...others.map(([start, end]) => ({ start, end, overwritten: 1 })),
-  ];
-  every.sort((a, b) => a.start - b.start || a.end - b.end || a.overwritten - b.overwritten);
-  let [shown, told] = [0, 0];
-  for (const { start, end, overwritten } of every) {
-    if (start < told || (overwritten && start < shown)) throw new DamagedError();
-    if (overwritten) told = end;
-    else shown = Math.max(shown, end);
-  }
-}
-
 async function readItem(
   draft: Draft,
   kind: Bytes,
@@ -180,8 +166,8 @@ async function readItem(
     // An offset of four bytes, and the block after so many bytes.
     exif.read(draft, data.slice(4 + big(data.slice(0, 4))));
     if (total >= 4 + exif.EMPTY.length) kept = zeros(4) + exif.EMPTY;
-  } else if (filled(data) && !xmp.read(draft, data)) {
-    draft.find("other", kind || "item");
+  } else {
+    xmp.tell(draft, kind || "item", data);
   }
   for (const [start, end] of extents) {
     await draft.write(start, kept.slice(0, end - start), end);
@@ -190,9 +176,9 @@ async function readItem(
 }
 
 async function readProperties(draft: Draft, iprp: Box): Promise<void> {
-  for await (const ipco of boxes(draft, iprp.body, iprp.end)) {
+  for await (const ipco of boxes(draft, iprp)) {
     if (ipco.kind !== "ipco") continue;
-    for await (const box of boxes(draft, ipco.body, ipco.end)) {
+    for await (const box of boxes(draft, ipco)) {
       if (REVEALING.has(box.kind)) await tags.releaseTold(draft, box);
     }
   }

@@ -29,7 +29,7 @@ export async function clean(draft: Draft): Promise<string> {
     const marker = big(await draft.at(offset, 2)) - 0xff00;
     if (marker < 0xc0) throw new DamagedError();
     if (marker === EOI && scanned) {
-      await trailer(draft, offset + 2);
+      await draft.wipeRest(offset + 2);
       return "";
     }
     if (marker === 0xff || (marker >= 0xd0 && marker <= 0xd7)) {
@@ -94,12 +94,4 @@ async function codedEnd(draft: Draft, start: number): Promise<number> {
     offset += Math.max(1, piece.length - Number(piece.endsWith("\xff")));
   }
   return draft.size;
-}
-
-async function trailer(draft: Draft, offset: number): Promise<void> {
-  const picture = (await draft.head(offset, 3)) === "\xff\xd8\xff";
-  if (await draft.wipe(offset, draft.size)) {
-    const value = `${draft.size - offset} bytes after the picture`;
-    draft.find(picture ? "thumbnail" : "other", value);
-  }
 }

@@ -19,6 +19,8 @@ const KEPT: ReadonlyMap<Bytes, ReadonlySet<Bytes>> = new Map([
   ["mdia", words("mdhd hdlr minf elng")],
   ["minf", words("vmhd smhd hmhd nmhd gmhd sthd hdlr dinf stbl")],
 ]);
+// What follows the last box, once it is zeros: a length of 0 reaches to the end of the file.
+const REST = zeros(4);
 const SHOWN = words("vide soun pict auxv");
 const UNREADABLE = words("cmov rmra");
 const TABLES = words("stco co64 stsc stsz");
@@ -34,29 +36,44 @@ const MAX_SAMPLES = 1 << 16;
 const MAX_CHUNKS = 4096;
 
 /** What is gathered while the boxes are read. */
-class Movie {
+type Movie = {
   readonly draft: Draft;
   /** Where the samples may stand: the contents of the top `mdat` boxes. */
-  readonly media: items.Extent[] = [];
-  readonly references: Box[] = [];
+  readonly media: items.Extent[];
+  /** What is read once all data was seen. */
+  readonly late: Box[];
+  readonly references: Box[];
   /** What the track that is read holds: `vide`, `soun` or another. */
-  handler = "";
-  readonly late: Box[] = [];
-  released = false;
+  handler: Bytes;
+  released: boolean;
   /** Pieces of released tracks so far. */
-  chunks = 0;
-  fragmented = false;
-  warning = "";
+  chunks: number;
+  fragmented: boolean;
+  warning: string;
+};
 
-  constructor(draft: Draft) {
-    this.draft = draft;
-  }
+/** Gathers what a movie reveals; returns a warning or "". Throws DamagedError. */
+export function clean(draft: Draft): Promise<string> {
+  return read(draft, false);
 }
 
-/** Gathers what a movie, or a picture in boxes, reveals; returns a warning or "".
- * Throws DamagedError. */
-export async function clean(draft: Draft, picture: boolean): Promise<string> {
-  const movie = new Movie(draft);
+/** Gathers what a picture of items reveals; returns a warning or "". Throws DamagedError. */
+export function cleanPicture(draft: Draft): Promise<string> {
+  return read(draft, true);
+}
+
+async function read(draft: Draft, picture: boolean): Promise<string> {
+  const movie: Movie = {
+    draft,
+    media: [],
+    late: [],
+    references: [],
+    handler: "",
+    released: false,
+    chunks: 0,
+    fragmented: false,
+    warning: "",
+  };
   let offset = 0;
   while (offset < draft.size) {
     const box = await topBox(movie, offset);
@@ -84,7 +101,7 @@ async function sort(movie: Movie, box: Box): Promise<void> {
   const { draft, late, media } = movie;
   if (box.kind === "mdat") media.push([box.body, box.end]);
   else if (box.kind === "moov" || box.kind === "meta") late.push(box);
-  else if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
+  else if (PADDING.has(box.kind) || box.kind === REST) await draft.wipe(box.body, box.end);
   else if (!TOP.has(box.kind)) await tags.releaseTold(draft, box);
   movie.fragmented ||= box.kind === "moof";
   demandFew(media, MAX_MEDIA);
@@ -101,11 +118,7 @@ async function topBox(movie: Movie, offset: number): Promise<Box | undefined> {
     const kind = await draft.head(Math.min(offset + 4, draft.size), 4);
     if (!late.length || TOP.has(kind) || PADDING.has(kind) || kind === "meta") throw error;
   }
-  const size = draft.size - offset;
-  // A length of 0 reaches to the end of the file.
-  if (await draft.write(offset, size >= 8 ? "\0\0\0\0free" : "", draft.size)) {
-    draft.find("other", `${size} bytes after the last box`);
-  }
+  await draft.wipeRest(offset);
   return undefined;
 }
 
@@ -114,7 +127,7 @@ function demandFew(kept: readonly unknown[], most: number): void {
 }
 
 async function readMovie(movie: Movie, moov: Box): Promise<void> {
-  for await (const box of boxes(movie.draft, moov.body, moov.end)) {
+  for await (const box of boxes(movie.draft, moov)) {
     if (UNREADABLE.has(box.kind)) {
       movie.warning = "video";
       return;
@@ -124,7 +137,7 @@ async function readMovie(movie: Movie, moov: Box): Promise<void> {
 }
 
 async function readTrack(movie: Movie, trak: Box): Promise<void> {
-  const handler = await first(movie.draft, trak.body, trak.end, "mdia", "hdlr");
+  const handler = await first(movie.draft, trak, "mdia", "hdlr");
   movie.handler = handler ? (await beginning(movie.draft, handler)).slice(8, 12) : "";
   await (SHOWN.has(movie.handler) ? sift : releaseTrack)(movie, trak);
 }
@@ -132,7 +145,7 @@ async function readTrack(movie: Movie, trak: Box): Promise<void> {
 /** Treats the kept boxes of a parent, and releases the others. */
 async function sift(movie: Movie, parent: Box): Promise<void> {
   const { draft } = movie;
-  for await (const box of boxes(draft, parent.body, parent.end)) {
+  for await (const box of boxes(draft, parent)) {
     if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
     else if (!KEPT.get(parent.kind)?.has(box.kind)) await tags.releaseTold(draft, box);
     else if (box.kind === "hdlr") await tags.emptyName(draft, box);
@@ -163,8 +176,8 @@ function date(seconds: number): string {
 /** Empties the paths of files that samples once came from. */
 async function emptyPaths(movie: Movie, dinf: Box): Promise<void> {
   const { draft } = movie;
-  for await (const dref of boxes(draft, dinf.body, dinf.end)) {
-    for await (const box of boxes(draft, dref.body + 8, dref.end)) {
+  for await (const dref of boxes(draft, dinf)) {
+    for await (const box of boxes(draft, dref)) {
       if (await draft.wipe(box.body + 4, box.end)) {
         draft.find("name", text((await beginning(draft, box)).slice(4)));
       }
@@ -175,9 +188,8 @@ async function emptyPaths(movie: Movie, dinf: Box): Promise<void> {
 /** Empties the names that encoders give themselves in the sample descriptions. */
 async function emptyDescriptions(movie: Movie, stbl: Box): Promise<void> {
   const { draft } = movie;
-  const stsd = await first(draft, stbl.body, stbl.end, "stsd");
-  if (!stsd) return;
-  for await (const box of boxes(draft, stsd.body + 8, stsd.end)) {
+  const stsd = await first(draft, stbl, "stsd");
+  for await (const box of boxes(draft, stsd)) {
     const vendor = box.body + VENDOR;
     if (box.size >= SOUND_SIZE) await draft.wipe(vendor, vendor + 4);
     if (box.size >= PICTURE_SIZE && movie.handler === "vide") {
@@ -190,13 +202,10 @@ async function emptyDescriptions(movie: Movie, stbl: Box): Promise<void> {
 
 async function releaseTrack(movie: Movie, trak: Box): Promise<void> {
   const { draft } = movie;
-  const stbl = await first(draft, trak.body, trak.end, "mdia", "minf", "stbl");
-  let codec = "";
-  if (stbl) {
-    const stsd = await first(draft, stbl.body, stbl.end, "stsd");
-    codec = stsd ? text(await draft.head(stsd.body + 12, 4)) : "";
-    await releaseSamples(movie, stbl);
-  }
+  const stbl = await first(draft, trak, "mdia", "minf", "stbl");
+  const stsd = await first(draft, stbl, "stsd");
+  const codec = stsd ? text(await draft.head(stsd.body + 12, 4)) : "";
+  if (stbl) await releaseSamples(movie, stbl);
   draft.find("other", `track ${movie.handler} ${codec}`);
   movie.released = true;
   await release(draft, trak);
@@ -205,7 +214,7 @@ async function releaseTrack(movie: Movie, trak: Box): Promise<void> {
 async function releaseSamples(movie: Movie, stbl: Box): Promise<void> {
   const { draft } = movie;
   const tables = new Map<Bytes, Box>();
-  for await (const box of boxes(draft, stbl.body, stbl.end)) {
+  for await (const box of boxes(draft, stbl)) {
     if (TABLES.has(box.kind)) tables.set(box.kind, box);
   }
   const chunks = tables.get("co64") ?? tables.get("stco");

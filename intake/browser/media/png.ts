@@ -29,20 +29,17 @@ export async function clean(draft: Draft): Promise<string> {
     const head = await draft.at(offset, 8);
     const length = big(head.slice(0, 4));
     kind = head.slice(4);
-    if (!/^[A-Za-z]{4}$/.test(kind) || length > draft.size - offset - FRAME) {
+    if (length > draft.size - offset - FRAME || (kind === "IEND" && length)) {
       throw new DamagedError();
     }
-    if (kind === "IEND" && length) throw new DamagedError();
     if (!KEPT.has(kind)) {
-      // No reader may pass over a chunk whose type begins with a capital.
-      if (kind < "a") throw new DamagedError();
+      // A type that readers may pass over.
+      if (!/^[a-z][A-Za-z]{3}$/.test(kind)) throw new DamagedError();
       await chunk(draft, offset + 4, length);
     }
     offset += length + FRAME;
   }
-  if (await draft.wipe(offset, draft.size)) {
-    draft.find("other", `${draft.size - offset} bytes after the picture`);
-  }
+  await draft.wipeRest(offset);
   return "";
 }
 

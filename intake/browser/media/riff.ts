@@ -43,10 +43,7 @@ export async function clean(draft: Draft): Promise<string> {
     const shown = (await draft.at(flags, 1)).charCodeAt(0) & ~hidden;
     await draft.write(flags, String.fromCharCode(shown));
   }
-  end = Math.max(offset, end);
-  if (end < draft.size && (await draft.wipe(end, draft.size))) {
-    draft.find("other", `${draft.size - end} bytes after the last chunk`);
-  }
+  await draft.wipeRest(Math.max(offset, end));
   return "";
 }
 
@@ -61,7 +58,7 @@ async function chunk(
   const data = await draft.head(body, Math.min(length, SMALL));
   let block = "";
   if (kind === "EXIF") block = exif.neutral(exif.read(draft, data), length);
-  else if (kind !== BLANK && !xmp.read(draft, data)) draft.find("other", kind);
+  else if (kind !== BLANK) xmp.tell(draft, kind, data);
   await draft.write(offset, block ? kind : BLANK);
   await draft.write(body, block, body + length);
   return block !== "";

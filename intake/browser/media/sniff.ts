@@ -1,112 +1,77 @@
 // The true type of a file, by what it holds. Its name and what a browser says are not asked.
 
-import { type Bytes, big, fromBytes, words } from "./bytes.ts";
-import { inverted } from "./codes.ts";
+import { type Bytes, fromBytes } from "./bytes.ts";
 import * as documents from "./documents.ts";
 import { DamagedError, type Source } from "./source.ts";
 
 export const UNKNOWN = "application/octet-stream";
+const ZIP = "application/zip";
 const HEAD = 4096;
-const PDF_WITHIN = 1024;
-const SIGNATURES: readonly (readonly [Bytes, string])[] = [
-  ["\xff\xd8\xff", "image/jpeg"],
-  ["\x89PNG\r\n\x1a\n", "image/png"],
-  ["GIF87a", "image/gif"],
-  ["GIF89a", "image/gif"],
-  ["ID3", "audio/mpeg"],
-  ["#!AMR", "audio/amr"],
-  ["\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"],
-];
-// By the first brand; any other is MP4. The last three share the boxes, not their rules.
-const BRANDS = inverted({
-  "image/heic": "heic,heix,hevc,hevx,heim,heis",
-  "image/heif": "mif1,msf1",
-  "image/avif": "avif,avis",
-  "video/quicktime": "qt  ",
-  "audio/mp4": "M4A ,M4B ",
-  [UNKNOWN]: "crx ,jxl ,jp2 ",
-});
-const BRANDS_FROM = 16;
-const OLD_QUICKTIME = words("moov mdat wide free skip pnot");
-const OFFICE: readonly (readonly [Bytes, string])[] = [
-  ["word/", "wordprocessingml.document"],
-  ["xl/", "spreadsheetml.sheet"],
-  ["ppt/", "presentationml.presentation"],
-];
+// The list of brands with which MP4 and its kin begin. One of another length was never written,
+// and its parts would be taken for boxes.
+const PARTS = "\\0\\0(?:\\0[\\x10-\\xff]|[\\x01-\\x0f].)ftyp";
+const GENERAL = `${PARTS}(?:(?:mif1|msf1)(?:.{4}){1,9}?)?`;
 const OPEN = "application/vnd.oasis.opendocument.";
+const PATTERNS: readonly (readonly [string, string])[] = [
+  ["\\xff\\xd8\\xff", "image/jpeg"],
+  ["\\x89PNG\\r\\n\\x1a\\n", "image/png"],
+  ["RIFF.{4}WEBP", "image/webp"],
+  ["GIF8[79]a", "image/gif"],
+  // These share the boxes, not their rules.
+  [`${PARTS}(?:crx|jxl|jp2) `, UNKNOWN],
+  // The general brand comes first, the coding among the others.
+  [`${GENERAL}(?:hei[cxms]|hev[cx])`, "image/heic"],
+  [`${GENERAL}avi[fs]`, "image/avif"],
+  [`${PARTS}(?:mif1|msf1)`, "image/heif"],
+  [`${PARTS}qt  `, "video/quicktime"],
+  [`${PARTS}M4[AB] `, "audio/mp4"],
+  [`${PARTS}3g[p2ser]`, "video/3gpp"],
+  [PARTS, "video/mp4"],
+  // As QuickTime began before there were brands.
+  [".{4}(?:moov|mdat|wide|free|skip|pnot)", "video/quicktime"],
+  ["\\x1aE\\xdf\\xa3.{0,60}webm", "video/webm"],
+  ["\\x1aE\\xdf\\xa3", "video/x-matroska"],
+  ["OggS.{0,500}\\x80theora", "video/ogg"],
+  ["OggS", "audio/ogg"],
+  ["RIFF.{4}WAVE", "audio/wav"],
+  ["#!AMR", "audio/amr"],
+  // A tag, or 11 bits of 1 for layer III, with a bit rate.
+  ["(?:ID3|\\xff[\\xe2\\xe3\\xf2\\xf3\\xfa\\xfb][\\0-\\xef])", "audio/mpeg"],
+  ["\\xd0\\xcf\\x11\\xe0\\xa1\\xb1\\x1a\\xe1", "application/x-ole-storage"],
+  ...["text", "spreadsheet", "presentation"].map(
+    (kind) => [`PK.{28}mimetype${OPEN}${kind}`, OPEN + kind] as const,
+  ),
+  ["PK\x03\x04", ZIP],
+  // It may begin with something else: ISO 32000-1, annex H.3.4.1, note 13.
+  [".{0,1019}%PDF-", "application/pdf"],
+];
+// By the folder of its parts.
+const OFFICE: ReadonlyMap<Bytes, string> = new Map([
+  ["word", "wordprocessingml.document"],
+  ["xl", "spreadsheetml.sheet"],
+  ["ppt", "presentationml.presentation"],
+]);
 
 /** Returns the media type of a file. Throws DamagedError only if it cannot be read. */
 export async function sniff(source: Source): Promise<string> {
   const head = await source.head(0, HEAD);
-  for (const [signature, kind] of SIGNATURES) if (head.startsWith(signature)) return kind;
-  const found = await ofContainer(source, head);
-  if (found) return found;
-  if (head.slice(0, PDF_WITHIN).includes("%PDF-")) return "application/pdf";
+  for (const [pattern, kind] of PATTERNS) {
+    if (new RegExp(`^${pattern}`, "s").test(head)) return kind === ZIP ? ofArchive(source) : kind;
+  }
   return isText(head, source.size <= HEAD) ? "text/plain" : UNKNOWN;
 }
 
-async function ofContainer(source: Source, head: Bytes): Promise<string> {
-  if (head.startsWith("RIFF")) {
-    if (head.startsWith("WEBP", 8)) return "image/webp";
-    if (head.startsWith("WAVE", 8)) return "audio/wav";
-  }
-  if (head.startsWith("ftyp", 4)) return ofBrands(head);
-  if (OLD_QUICKTIME.has(head.slice(4, 8))) return "video/quicktime";
-  if (head.startsWith("\x1aE\xdf\xa3")) {
-    return head.slice(0, 64).includes("webm") ? "video/webm" : "video/x-matroska";
-  }
-  if (head.startsWith("OggS")) {
-    return head.slice(0, 512).includes("\x80theora") ? "video/ogg" : "audio/ogg";
-  }
-  if (head.startsWith("PK\x03\x04")) return ofArchive(source, head);
-  return isMp3(head) ? "audio/mpeg" : "";
-}
-
-function ofBrands(head: Bytes): string {
-  const size = big(head.slice(0, 4));
-  // No such list of brands was ever written; its parts would be taken for boxes.
-  if (size < BRANDS_FROM || size > HEAD) return UNKNOWN;
-  const brand = head.slice(8, 12);
-  if (/^3g[p2ser]/.test(brand)) return "video/3gpp";
-  const kind = BRANDS.get(brand) ?? "video/mp4";
-  if (kind === "image/heif") {
-    // The general brand comes first, the coding among the others.
-    for (let start = BRANDS_FROM; start < Math.min(size, head.length) - 3; start += 4) {
-      const other = BRANDS.get(head.slice(start, start + 4));
-      if (other === "image/heic" || other === "image/avif") return other;
-    }
-  }
-  return kind;
-}
-
-async function ofArchive(source: Source, head: Bytes): Promise<string> {
-  const name = head.slice(30);
-  if (name.startsWith(`mimetype${OPEN}`)) {
-    const rest = name.slice(8 + OPEN.length);
-    for (const kind of words("text spreadsheet presentation")) {
-      if (rest.startsWith(kind)) return OPEN + kind;
-    }
-  }
+async function ofArchive(source: Source): Promise<string> {
   try {
     for await (const entry of documents.entries(source)) {
-      for (const [folder, kind] of OFFICE) {
-        if (entry.name.startsWith(folder)) {
-          return `application/vnd.openxmlformats-officedocument.${kind}`;
-        }
-      }
+      const [folder = "", part] = entry.name.split("/");
+      const kind = part === undefined ? part : OFFICE.get(folder);
+      if (kind) return `application/vnd.openxmlformats-officedocument.${kind}`;
     }
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
   }
-  return "application/zip";
-}
-
-function isMp3(head: Bytes): boolean {
-  // 11 bits of 1, layer III.
-  const [one, two] = [head.charCodeAt(1), head.charCodeAt(2)];
-  if (head.length < 3 || !head.startsWith("\xff") || (one & 0xe6) !== 0xe2) return false;
-  // Neither the reserved version, bit rate nor sampling rate.
-  return (one & 0x18) !== 0x08 && (two & 0xf0) !== 0xf0 && (two & 0x0c) !== 0x0c;
+  return ZIP;
 }
 
 function isText(head: Bytes, whole: boolean): boolean {

@@ -25,7 +25,7 @@ export class Source {
   readonly size: number;
   readonly #read: Read;
   #start = 0;
-  #window = new Uint8Array();
+  #window: Uint8Array = new Uint8Array();
   #reads = 0;
   #steps = 0;
 
@@ -66,19 +66,14 @@ export class Source {
     }
     let start = offset - this.#start;
     if (start < 0 || start + size > this.#window.length) {
-      await this.#fill(offset, Math.min(Math.max(size, WINDOW), this.size - offset));
+      if (++this.#reads > MAX_READS) throw new DamagedError();
+      const length = Math.min(Math.max(size, WINDOW), this.size - offset);
+      const window = await this.#read(offset, length);
+      if (window.length !== length) throw new DamagedError();
+      this.#window = window;
+      this.#start = offset;
       start = 0;
     }
     return this.#window.subarray(start, start + size);
-  }
-
-  async #fill(offset: number, length: number): Promise<void> {
-    if (++this.#reads > MAX_READS) throw new DamagedError();
-    this.#window = new Uint8Array(await this.#read(offset, length));
-    this.#start = offset;
-    if (this.#window.length !== length) {
-      this.#window = new Uint8Array();
-      throw new DamagedError();
-    }
   }
 }

@@ -4,7 +4,7 @@
 // told by its kind alone, since it is released all the same.
 
 import { type Box, beginning, boxes, first, release } from "./boxes.ts";
-import { big, filled } from "./bytes.ts";
+import { big } from "./bytes.ts";
 import { CODES, codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import { position } from "./exif.ts";
@@ -39,16 +39,14 @@ export async function emptyName(draft: Draft, hdlr: Box): Promise<void> {
 }
 
 async function readAll(draft: Draft, box: Box): Promise<void> {
-  const data = await beginning(draft, box);
   if (box.kind === "udta") {
-    for await (const child of boxes(draft, box.body, box.end)) {
+    for await (const child of boxes(draft, box)) {
       await (child.kind === "meta" ? readAll : tell)(draft, child);
     }
   } else if (box.kind === "meta") {
-    // QuickTime's has no version.
-    await list(draft, box.body + (data.startsWith("hdlr", 4) ? 0 : 4), box.end);
+    await list(draft, box);
   } else {
-    xmp.read(draft, data);
+    xmp.read(draft, await beginning(draft, box));
   }
 }
 
@@ -57,24 +55,21 @@ async function tell(draft: Draft, box: Box): Promise<void> {
   if (box.kind.startsWith("\xa9")) {
     // Length and language of the text.
     note(draft, box.kind, text(data.slice(4)));
-  } else if (filled(data) && !xmp.read(draft, data)) {
-    draft.find("other", box.kind);
+  } else {
+    xmp.tell(draft, box.kind, data);
   }
 }
 
-async function list(draft: Draft, start: number, end: number): Promise<void> {
-  const keys = await first(draft, start, end, "keys");
+async function list(draft: Draft, meta: Box): Promise<void> {
+  const keys = await first(draft, meta, "keys");
   const names: string[] = [];
-  if (keys) {
-    for await (const key of boxes(draft, keys.body + 8, keys.end)) {
-      if (names.push(text(await beginning(draft, key))) === MAX_KEYS) break;
-    }
+  for await (const key of boxes(draft, keys)) {
+    if (names.push(text(await beginning(draft, key))) === MAX_KEYS) break;
   }
-  const ilst = await first(draft, start, end, "ilst");
-  if (!ilst) return;
-  for await (const entry of boxes(draft, ilst.body, ilst.end)) {
+  const ilst = await first(draft, meta, "ilst");
+  for await (const entry of boxes(draft, ilst)) {
     const name = names[big(entry.kind) - 1] ?? entry.kind;
-    const data = await first(draft, entry.body, entry.end, "data");
+    const data = await first(draft, entry, "data");
     // Type, country and language; 1 is UTF-8.
     const value = data ? await beginning(draft, data) : "";
     if (value.startsWith("\0\0\0\x01")) {

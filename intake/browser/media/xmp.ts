@@ -3,7 +3,7 @@
 // A search for fixed names reads what a broken or hostile document still shows, and cannot be
 // led into entities. Everything is plain ASCII until the value.
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, filled } from "./bytes.ts";
 import { CODES, codeOf } from "./codes.ts";
 import { type Draft, text } from "./draft.ts";
 import { position } from "./exif.ts";
@@ -19,6 +19,11 @@ const NAMED = new RegExp(
   "g",
 );
 const ANGLE = /^([0-9]{1,3}),([0-9]{1,2})(?:[.]([0-9]{1,9})|,([0-9]{1,2}))?([NSEW])$/;
+
+/** Notes what an unknown block says by name, or its kind where it is not blank. */
+export function tell(draft: Draft, kind: string, data: Bytes): void {
+  if (filled(data) && !read(draft, data)) draft.find(CODES.get(kind) ?? "other", kind);
+}
 
 /** Notes what a document says by name, and returns whether it said anything. */
 export function read(draft: Draft, data: Bytes): boolean {
