@@ -21,7 +21,7 @@ from intake.media.boxes import (
     release,
 )
 from intake.media.draft import Draft, text
-from intake.media.source import SMALL, DamagedError
+from intake.media.source import DamagedError
 
 _TOP = frozenset(["ftyp", "styp", "moov", "mdat", "moof", "mfra", "sidx", "ssix", "pdin"])
 _KEPT = {
@@ -45,12 +45,14 @@ _EPOCH = 2_082_844_800
 _LAST_TIME = 4_102_444_800
 """The year 2100: a later time is no time."""
 _TABLES = frozenset(["stco", "co64", "stsc", "stsz"])
+_OFFSETS = {4: "stco", 8: "co64"}
+"""The table of where chunks begin, by the bytes of an offset."""
 _MAX_CHILDREN = 1024
 """Boxes kept in mind: one of each track."""
 _MAX_MEDIA = 8192
 """Boxes of data: two hours in fragments of a second."""
-_MAX_SAMPLES = 1 << 16
-"""Samples of a released track: 18 hours of a position each second."""
+_MAX_SAMPLES = 60_000
+"""Samples of a released track: 16 hours of a position each second, whose table is still `SMALL`."""
 _MAX_CHUNKS = 4096
 """Half of the patches a file may have: an hour, in the pieces of a second that cameras write."""
 
@@ -97,7 +99,7 @@ def _clean(draft: Draft, *, picture: bool) -> str:
         raise DamagedError
     for box in late:
         if box.kind == "moov":
-            _movie(movie, box)
+            _sift(movie, box)
         elif picture:
             items.clean(draft, box, movie.media)
         else:
@@ -149,13 +151,6 @@ def _demand_few(kept: Sized, most: int) -> None:
         raise DamagedError
 
 
-def _movie(movie: _Movie, moov: Box) -> None:
-    if any(box.kind in _UNREADABLE for box in boxes(movie.draft, moov)):
-        movie.warning = "video"
-    else:
-        _sift(movie, moov)
-
-
 def _track(movie: _Movie, trak: Box) -> None:
     handler = first(movie.draft, trak, "mdia", "hdlr")
     movie.handler = beginning(movie.draft, handler)[8:12].decode("latin-1") if handler else ""
@@ -169,6 +164,7 @@ def _sift(movie: _Movie, parent: Box) -> None:
         if box.kind in PADDING:
             draft.wipe(box.body, box.end)
         elif box.kind not in _KEPT[parent.kind]:
+            movie.warning = "video" if box.kind in _UNREADABLE else movie.warning
             tags.release_told(draft, box)
         elif box.kind == "hdlr":
             tags.empty_name(draft, box)
@@ -232,25 +228,18 @@ def _release_track(movie: _Movie, trak: Box) -> None:
 
 
 def _release_samples(movie: _Movie, stbl: Box) -> None:
-    draft = movie.draft
-    tables: dict[str, Box] = {}
-    for box in boxes(draft, stbl):
-        if box.kind in _TABLES:
-            tables[box.kind] = box
-    chunks, runs, sizes = tables.get("stco"), tables.get("stsc"), tables.get("stsz")
-    chunks = tables.get("co64", chunks)
-    if not (chunks and runs and sizes) or max(chunks.size, runs.size, sizes.size) > SMALL:
+    tables = {
+        box.kind: beginning(movie.draft, box)
+        for box in boxes(movie.draft, stbl)
+        if box.kind in _TABLES
+    }
+    wide = 8 if "co64" in tables else 4
+    offsets, runs, sizes = (tables.get(kind, b"") for kind in (_OFFSETS[wide], "stsc", "stsz"))
+    movie.chunks += number(offsets[4:8])
+    if movie.chunks > _MAX_CHUNKS or number(sizes[8:12]) > _MAX_SAMPLES or not sizes:
         movie.warning = "video"
         return
-    wide = 8 if chunks.kind == "co64" else 4
-    offsets = beginning(draft, chunks)
-    count = _counted(offsets, 4, wide)
-    movie.chunks += count
-    lengths = beginning(draft, sizes)
-    if movie.chunks > _MAX_CHUNKS or number(lengths[8:12]) > _MAX_SAMPLES:
-        movie.warning = "video"
-        return
-    for index, length in enumerate(_lengths(beginning(draft, runs), lengths, count)):
+    for index, length in enumerate(_lengths(runs, sizes, _counted(offsets, 4, wide))):
         start = number(offsets[8 + index * wide : 8 + (index + 1) * wide])
         end = start + length
         if not any(begin <= start and end <= stop for begin, stop in movie.media):

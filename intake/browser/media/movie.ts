@@ -8,7 +8,7 @@ import { type Box, beginning, boxAt, boxes, first, PADDING, release } from "./bo
 import { type Bytes, big, words, zeros } from "./bytes.ts";
 import { type Draft, text } from "./draft.ts";
 import * as items from "./items.ts";
-import { DamagedError, SMALL } from "./source.ts";
+import { DamagedError } from "./source.ts";
 import * as tags from "./tags.ts";
 
 const TOP = words("ftyp styp moov mdat moof mfra sidx ssix pdin");
@@ -32,7 +32,7 @@ const EPOCH = 2_082_844_800;
 const LAST_TIME = 4_102_444_800;
 const MAX_CHILDREN = 1024;
 const MAX_MEDIA = 8192;
-const MAX_SAMPLES = 1 << 16;
+const MAX_SAMPLES = 60_000;
 const MAX_CHUNKS = 4096;
 
 /** What is gathered while the boxes are read. */
@@ -84,7 +84,7 @@ async function read(draft: Draft, picture: boolean): Promise<string> {
   const needed = picture ? "meta" : "moov";
   if (movie.late.every((box) => box.kind !== needed)) throw new DamagedError();
   for (const box of movie.late) {
-    if (box.kind === "moov") await readMovie(movie, box);
+    if (box.kind === "moov") await sift(movie, box);
     else if (picture) await items.clean(draft, box, movie.media);
     else await tags.releaseTold(draft, box);
   }
@@ -126,16 +126,6 @@ function demandFew(kept: readonly unknown[], most: number): void {
   if (kept.length > most) throw new DamagedError();
 }
 
-async function readMovie(movie: Movie, moov: Box): Promise<void> {
-  for await (const box of boxes(movie.draft, moov)) {
-    if (UNREADABLE.has(box.kind)) {
-      movie.warning = "video";
-      return;
-    }
-  }
-  await sift(movie, moov);
-}
-
 async function readTrack(movie: Movie, trak: Box): Promise<void> {
   const handler = await first(movie.draft, trak, "mdia", "hdlr");
   movie.handler = handler ? (await beginning(movie.draft, handler)).slice(8, 12) : "";
@@ -147,8 +137,10 @@ async function sift(movie: Movie, parent: Box): Promise<void> {
   const { draft } = movie;
   for await (const box of boxes(draft, parent)) {
     if (PADDING.has(box.kind)) await draft.wipe(box.body, box.end);
-    else if (!KEPT.get(parent.kind)?.has(box.kind)) await tags.releaseTold(draft, box);
-    else if (box.kind === "hdlr") await tags.emptyName(draft, box);
+    else if (!KEPT.get(parent.kind)?.has(box.kind)) {
+      if (UNREADABLE.has(box.kind)) movie.warning = "video";
+      await tags.releaseTold(draft, box);
+    } else if (box.kind === "hdlr") await tags.emptyName(draft, box);
     else if (box.kind === "tref") {
       movie.references.push(box);
       demandFew(movie.references, MAX_CHILDREN);
@@ -213,26 +205,21 @@ async function releaseTrack(movie: Movie, trak: Box): Promise<void> {
 
 async function releaseSamples(movie: Movie, stbl: Box): Promise<void> {
   const { draft } = movie;
-  const tables = new Map<Bytes, Box>();
+  const tables = new Map<Bytes, Bytes>();
   for await (const box of boxes(draft, stbl)) {
-    if (TABLES.has(box.kind)) tables.set(box.kind, box);
+    if (TABLES.has(box.kind)) tables.set(box.kind, await beginning(draft, box));
   }
-  const chunks = tables.get("co64") ?? tables.get("stco");
-  const [runs, sizes] = [tables.get("stsc"), tables.get("stsz")];
-  if (!(chunks && runs && sizes) || Math.max(chunks.size, runs.size, sizes.size) > SMALL) {
+  const table = (kind: Bytes): Bytes => tables.get(kind) ?? "";
+  const wide = tables.has("co64") ? 8 : 4;
+  const offsets = table(wide === 8 ? "co64" : "stco");
+  const sizes = table("stsz");
+  movie.chunks += big(offsets.slice(4, 8));
+  if (movie.chunks > MAX_CHUNKS || big(sizes.slice(8, 12)) > MAX_SAMPLES || !sizes) {
     movie.warning = "video";
     return;
   }
-  const wide = chunks.kind === "co64" ? 8 : 4;
-  const offsets = await beginning(draft, chunks);
-  const count = counted(offsets, 4, wide);
-  movie.chunks += count;
-  const lengths = await beginning(draft, sizes);
-  if (movie.chunks > MAX_CHUNKS || big(lengths.slice(8, 12)) > MAX_SAMPLES) {
-    movie.warning = "video";
-    return;
-  }
-  for (const [index, length] of chunkLengths(await beginning(draft, runs), lengths, count).entries()) {
+  const lengths = chunkLengths(table("stsc"), sizes, counted(offsets, 4, wide));
+  for (const [index, length] of lengths.entries()) {
     const start = big(offsets.slice(8 + index * wide, 8 + (index + 1) * wide));
     const end = start + length;
     if (!movie.media.some(([begin, stop]) => begin <= start && end <= stop)) {
