@@ -3,6 +3,7 @@
 import random
 import struct
 import tracemalloc
+import zlib
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from intake.media.inspect import inspect
 from intake.media.source import MAX_READS
-from tests.media import samples
+from tests.media import movies, pictures, samples
+from tests.media.canaries import AUTHOR, CANARIES, COMMENT, PLACE, PLACE_TEXT, SERIAL, SOFTWARE
 from tests.media.copies import cleaned, inspected, told
-from tests.media.samples import AUTHOR, CANARIES, COMMENT, PLACE, SERIAL, SOFTWARE, every
+from tests.media.samples import every
 
 FILES = every()
 DOCUMENT = "application/vnd.openxmlformats-officedocument."
@@ -20,6 +22,8 @@ TYPES = {
     "telling.jpg": "image/jpeg",
     "plain.jpg": "image/jpeg",
     "cut.jpg": "image/jpeg",
+    "long.jpg": "image/jpeg",
+    "long.png": "image/png",
     "telling.png": "image/png",
     "plain.png": "image/png",
     "turned.webp": "image/webp",
@@ -27,6 +31,7 @@ TYPES = {
     "recorder.wav": "audio/wav",
     "unfinished.wav": "audio/wav",
     "early.mp4": "video/mp4",
+    "chunked.mp4": "video/mp4",
     "late.mov": "video/quicktime",
     "phone.3gp": "video/3gpp",
     "voice.m4a": "audio/mp4",
@@ -125,6 +130,8 @@ def test_a_cleaned_copy_says_nothing_more(name: str) -> None:
     [
         ("telling.jpg", ALL | {("other", "APP2 MPF"), ("other", "APP11 JP")}),
         ("telling.jpg", {("thumbnail", "27 bytes after the end"), ("thumbnail", "JFIF")}),
+        ("long.jpg", {("other", f"{len(COMMENT)} bytes after the end")}),
+        ("chunked.mp4", {("other", "track meta gpmd")}),
         ("telling.png", ALL | {("author", f"Author: {AUTHOR}"), ("other", "caNv")}),
         ("telling.png", {("comment", f"Comment: café {COMMENT}"), ("software", "Software")}),
         ("turned.webp", ALL | {("other", "CANA")}),
@@ -151,6 +158,33 @@ def test_a_file_that_reveals_nothing_is_not_touched(name: str) -> None:
     """No finding and no patch, so no second copy is made."""
     found = inspected(FILES[name])
     assert (found.findings, found.patches) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["telling.png", "long.png"])
+def test_every_chunk_of_a_cleaned_png_has_its_checksum(name: str) -> None:
+    """Decoders refuse a picture for a wrong one, also of a chunk that they pass over."""
+    copy = cleaned(FILES[name])
+    offset, kinds = 8, []
+    while copy[offset + 4 : offset + 8] != b"IEND":
+        length = int.from_bytes(copy[offset : offset + 4], "big")
+        body = copy[offset + 4 : offset + 8 + length]
+        kinds.append(body[:4])
+        offset += length + 12
+        assert zlib.crc32(body) == int.from_bytes(copy[offset - 4 : offset], "big")
+    assert b"zeRo" in kinds
+
+
+def test_the_samples_of_a_released_track_are_overwritten_and_no_others() -> None:
+    """Chunk by chunk, as the tables say."""
+    copy = cleaned(FILES["chunked.mp4"])
+    size = len(PLACE_TEXT)
+    assert bytes(size) + b"kept" + bytes(2 * size) + b"kept" + bytes(size) in copy
+
+
+@pytest.mark.parametrize("name", ["early.mp4", "late.mov", "picture.heic"])
+def test_what_is_shown_stays(name: str) -> None:
+    """The data of pictures is never touched."""
+    assert b"the picture itself" in cleaned(FILES[name])
 
 
 @given(name=st.sampled_from(sorted(FILES)), seed=st.integers(0, 1 << 32))
@@ -219,18 +253,17 @@ def _large(kind: bytes, count: int) -> bytes:
 
 
 HOSTILE = {
-    "boxes of size 8": samples.box(b"ftyp", b"isom", bytes(4)) + samples.box(b"moov") * 100_000,
-    "boxes of size 1": samples.box(b"ftyp", b"isom", bytes(4))
-    + struct.pack(">I4sQ", 1, b"moov", 1),
-    "boxes of 64 bits": samples.box(b"ftyp", b"isom", bytes(4))
+    "boxes of size 8": movies.box(b"ftyp", b"isom", bytes(4)) + movies.box(b"moov") * 100_000,
+    "boxes of size 1": movies.box(b"ftyp", b"isom", bytes(4)) + struct.pack(">I4sQ", 1, b"moov", 1),
+    "boxes of 64 bits": movies.box(b"ftyp", b"isom", bytes(4))
     + struct.pack(">I4sQ", 1, b"moov", (1 << 64) - 1),
     "segments of length 0": b"\xff\xd8" + b"\xff\xe1\0\0" * 1000,
     "segments of length 1": b"\xff\xd8" + b"\xff\xe1\0\1" * 1000,
     "empty segments": b"\xff\xd8" + b"\xff\xe1\0\2" * 100_000,
     "filling": b"\xff\xd8" + b"\xff" * 100_000,
-    "empty chunks": b"\x89PNG\r\n\x1a\n" + samples.chunk(b"tEXt", b"") * 70_000,
-    "endless text": samples.png((samples.chunk(b"zzZz", b"a"),) * 5000),
-    "empty riff chunks": samples.riff(b"WEBP", [(b"EXIF", b"")] * 70_000),
+    "empty chunks": b"\x89PNG\r\n\x1a\n" + pictures.chunk(b"tEXt", b"") * 70_000,
+    "endless text": pictures.png((pictures.chunk(b"zzZz", b"a"),) * 5000),
+    "empty riff chunks": pictures.riff(b"WEBP", [(b"EXIF", b"")] * 70_000),
 }
 
 
@@ -245,17 +278,17 @@ def test_a_hostile_structure_is_damage(name: str) -> None:
 def test_boxes_in_boxes_are_not_followed_down(kind: bytes) -> None:
     """10,000 of them are one box that is released, and nothing calls itself for each."""
     inner = _large(kind, 10_000)
-    data = samples.box(b"ftyp", b"isom", bytes(4)) + samples.box(b"moov", inner)
+    data = movies.box(b"ftyp", b"isom", bytes(4)) + movies.box(b"moov", inner)
     assert inspected(data).warning == ""
     assert cleaned(data).count(kind) <= 2
 
 
 def _heic_with(iloc: bytes) -> bytes:
-    meta = samples.full(
-        b"meta", samples.full(b"iloc", iloc, version=1), samples.full(b"iinf", bytes(2))
+    meta = movies.full(
+        b"meta", movies.full(b"iloc", iloc, version=1), movies.full(b"iinf", bytes(2))
     )
-    head = samples.box(b"ftyp", b"heic", bytes(4))
-    return head + meta + samples.box(b"mdat", bytes(100))
+    head = movies.box(b"ftyp", b"heic", bytes(4))
+    return head + meta + movies.box(b"mdat", bytes(100))
 
 
 @pytest.mark.parametrize(
@@ -277,7 +310,7 @@ def test_an_item_that_stands_where_no_data_may_is_damage(iloc: bytes) -> None:
 
 def test_an_item_over_the_picture_is_damage() -> None:
     """What is overwritten never belongs to the picture as well."""
-    data = samples.heic()
+    data = movies.heic()
     start = data.index(b"the picture itself")
     places = data.index(b"iloc") + 12
     moved = data.replace(struct.pack(">I", start + 18), struct.pack(">I", start + 17), 1)
@@ -288,7 +321,7 @@ def test_an_item_over_the_picture_is_damage() -> None:
 
 def test_a_track_whose_samples_lie_outside_the_data_is_damage() -> None:
     """A table of chunks never has the description overwritten."""
-    data = samples.movie()
+    data = movies.movie()
     start = data.index(b"positions ")
     assert inspected(data).warning == ""
     moved = data.replace(struct.pack(">II", 1, start), struct.pack(">II", 1, 4))
@@ -301,9 +334,9 @@ GIB = 1 << 30
 
 def test_a_long_video_is_inspected_by_its_headers() -> None:
     """2 GiB cost a few reads and little memory."""
-    head = samples.box(b"ftyp", b"isom", bytes(4)) + struct.pack(">I4sQ", 1, b"mdat", 2 * GIB)
-    user = samples.box(b"udta", samples.box(b"\xa9mod", b"\0\7\0\0Model C"))
-    tail = samples.box(b"moov", user, struct.pack(">I4s", 300_000_008, b"free") + bytes(300_000))
+    head = movies.box(b"ftyp", b"isom", bytes(4)) + struct.pack(">I4sQ", 1, b"mdat", 2 * GIB)
+    user = movies.box(b"udta", movies.box(b"\xa9mod", b"\0\7\0\0Model C"))
+    tail = movies.box(b"moov", user, struct.pack(">I4s", 300_000_008, b"free") + bytes(300_000))
     tail = struct.pack(">I", 300_000_000 + len(tail) - 300_000) + tail[4:]
     start = len(head) - 16 + 2 * GIB
     size = start + 300_000_000 + len(tail) - 300_000
@@ -326,8 +359,8 @@ def test_a_long_video_is_inspected_by_its_headers() -> None:
 
 def test_no_file_is_read_without_end() -> None:
     """A picture of 8 GiB is given up; what is read of it is bounded."""
-    file = Counted(8 * GIB, {0: samples.telling_jpeg()[:-40]})
-    stops = Counted(8 * GIB, {0: b"\x89PNG\r\n\x1a\n" + samples.chunk(b"tEXt", b"a")})
+    file = Counted(8 * GIB, {0: pictures.telling_jpeg()[:-40]})
+    stops = Counted(8 * GIB, {0: b"\x89PNG\r\n\x1a\n" + pictures.chunk(b"tEXt", b"a")})
     assert inspect(stops.read, stops.size).warning == "damaged"
     assert stops.reads < 5
     assert inspect(file.read, file.size).warning == "damaged"

@@ -15,8 +15,6 @@ const JFIF_SIZE = 14;
 const ADOBE_SIZE = 12;
 const [SOS, EOI, COM] = [0xda, 0xd9, 0xfe];
 const [APP0, APP2, APP14, APP15] = [0xe0, 0xe2, 0xee, 0xef];
-// A marker among coded data: neither a stuffed zero, a restart nor filling.
-const MARKER = /\xff[^\0\xd0-\xd7\xff]/;
 
 /** Gathers what a JPEG reveals; nothing is left over, so no warning. Throws DamagedError. */
 export async function clean(draft: Draft): Promise<string> {
@@ -87,11 +85,13 @@ function tell(draft: Draft, marker: number, data: Bytes): void {
 async function codedEnd(draft: Draft, start: number): Promise<number> {
   let offset = start;
   while (offset < draft.size) {
-    const piece = await draft.head(offset, PIECE);
-    const found = piece.search(MARKER);
-    if (found >= 0) return offset + found;
-    // A last 0xFF may begin a marker that the next piece ends.
-    offset += Math.max(1, piece.length - Number(piece.endsWith("\xff")));
+    const piece = await draft.view(offset, Math.min(PIECE, draft.size - offset));
+    for (let at = piece.indexOf(0xff); at >= 0; at = piece.indexOf(0xff, at + 1)) {
+      // Neither a stuffed zero, filling nor a restart; the last byte is seen with the next piece.
+      const next = piece[at + 1];
+      if (next && next !== 0xff && (next & 0xf8) !== 0xd0) return offset + at;
+    }
+    offset += Math.max(1, piece.length - Number(piece.at(-1) === 0xff));
   }
   return draft.size;
 }

@@ -36,7 +36,7 @@ export class Source {
 
   /** Returns exactly `size` bytes from `offset`. Throws DamagedError. */
   async at(offset: number, size: number): Promise<Bytes> {
-    return toBytes(await this.#view(offset, size));
+    return toBytes(await this.view(offset, size));
   }
 
   /** Returns up to `size` bytes from `offset`, fewer only at the end of the file. */
@@ -54,13 +54,14 @@ export class Source {
     if (length > BLANK_LIMIT) return false;
     const end = offset + length;
     for (let at = offset; at < end; at += PIECE) {
-      const piece = await this.#view(at, Math.min(PIECE, end - at));
+      const piece = await this.view(at, Math.min(PIECE, end - at));
       if (piece.some(Boolean)) return false;
     }
     return true;
   }
 
-  async #view(offset: number, size: number): Promise<Uint8Array> {
+  /** Returns the same as `at`, as it was read, until the next read. */
+  async view(offset: number, size: number): Promise<Uint8Array> {
     if (offset < 0 || size < 0 || size > SMALL || offset + size > this.size) {
       throw new DamagedError();
     }
