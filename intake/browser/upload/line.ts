@@ -109,11 +109,11 @@ export class Line {
 /** Raises FailedError, LineError unless the answer is our server's and has this status. */
 function check(answer: Response, wanted: number): void {
   const { status } = answer;
-  if (!isOurs(answer)) {
-    throw lost();
-  }
-  if (status === wanted) {
+  if (status === wanted && isOurs(answer)) {
     return;
+  }
+  if (status < 400 || !isOurs(answer)) {
+    throw lost();
   }
   if (status === 404 || status === 410) {
     throw new LineError("the upload is gone, begin anew", "gone");
