@@ -15,13 +15,15 @@ class Fault:
     """What happens to the next request of a method, once.
 
     After `cut` bytes of its body the line breaks; or it arrives and its answer is `lost`; or
-    somebody else gives `answer` and the server never hears of it.
+    somebody else gives `answer` and the server never hears of it. With `closes`, nobody is let
+    through afterwards, until the line is opened.
     """
 
     method: str
     cut: int | None = None
     lost: bool = False
     answer: bytes | None = None
+    closes: bool = False
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Line:
             self.heads.append(head)
             self.seen.append(head + body)
             fault = self._fault(head.split()[0].decode())
+            self.is_closed = bool(fault and fault.closes)
             if fault and fault.answer is not None:
                 page.sendall(fault.answer)
                 page.shutdown(socket.SHUT_WR)

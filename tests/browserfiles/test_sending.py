@@ -5,7 +5,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,13 +75,29 @@ def digest(data: bytes) -> str:
     return whole.hexdigest()
 
 
-def wait_until_gone(store: Store, names: set[str]) -> None:
-    """Return once uploads are removed: that is done behind the page's back."""
-    for _ in range(200):
-        if not names & store.names():
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Return once something happened that no news tells of."""
+    for _ in range(400):
+        if happened():
             return
         time.sleep(0.05)
-    raise AssertionError("what was given up still lies there")
+    raise AssertionError("it never happened")
+
+
+def wait_until_gone(store: Store, names: set[str]) -> None:
+    """Return once uploads are removed."""
+    wait_for(lambda: not names & store.names())
+
+
+def held_half_way(worker: Worker, line: Line, store: Store, before: set[str]) -> str:
+    """Return the name of an upload of which a part arrived, once nobody writes to it."""
+    worker.until("waiting")
+    assert line.is_closed
+    (begun,) = store.names() - before
+    handle = os.open(store.place(begun), os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    os.close(handle)
+    return begun
 
 
 def test_original_and_copy_arrive_over_a_line_that_breaks(
@@ -205,11 +221,11 @@ def test_what_is_no_longer_wanted_is_stopped_and_removed(
 ) -> None:
     """Half an original of a person who changed her mind does not stay."""
     before = store.names()
-    line.faults += [Fault("PATCH", lost=True)] * 3
+    line.faults += [Fault("PATCH", cut=200_000, closes=True)]
     worker.take(picture)
-    worker.until("waiting")
-    (begun,) = store.names() - before
+    begun = held_half_way(worker, line, store, before)
     worker.order("want", id=1, original=False, copy=True)
+    line.is_closed = False
     (copy,) = described(worker.end()["files"])
     wait_until_gone(store, {begun})
     assert store.opened(copy) == cleaned(PICTURE)
@@ -245,16 +261,16 @@ def test_cancel_in_the_middle_removes_the_half(
 ) -> None:
     """And the next file is sent."""
     before = store.names()
-    line.faults += [Fault("PATCH", cut=200_000), Fault("HEAD", cut=0), Fault("HEAD", cut=0)]
+    line.faults += [Fault("PATCH", cut=200_000, closes=True)]
     worker.take(picture, 1)
     worker.take(picture, 2, copy=False)
-    worker.until("waiting")
-    (begun,) = store.names() - before
+    begun = held_half_way(worker, line, store, before)
     worker.order("cancel", id=1)
+    line.is_closed = False
     (told,) = described(worker.end(2)["files"])
     wait_until_gone(store, {begun})
     assert store.names() - before == {told.id}
-    assert not [news for news in worker.told if news["id"] == 1 and news["event"] in {"whole"}]
+    assert not [news for news in worker.told if news["id"] == 1 and news["event"] == "whole"]
 
 
 def test_a_file_that_was_written_to_is_changed(
@@ -262,10 +278,11 @@ def test_a_file_that_was_written_to_is_changed(
 ) -> None:
     """What is half the one and half the other is no evidence; nothing of it stays."""
     before = store.names()
-    line.faults += [Fault("PATCH", cut=0), Fault("HEAD", cut=0)]
+    line.faults += [Fault("PATCH", cut=0, closes=True)]
     worker.take(picture)
     worker.until("waiting")
     picture.write_bytes(PICTURE[::-1] + b"longer")
+    line.is_closed = False
     assert worker.end() == {"id": 1, "event": "failed", "code": "changed"}
     wait_until_gone(store, store.names() - before)
 
@@ -298,14 +315,13 @@ def test_an_upload_that_is_written_to_elsewhere_is_waited_for(
 ) -> None:
     """423: an older line that the server still believes in."""
     before = store.names()
-    line.faults += [Fault("PATCH", cut=100_000), Fault("HEAD", cut=0)]
+    line.faults += [Fault("PATCH", cut=100_000, closes=True)]
     worker.take(picture, copy=False)
-    worker.until("waiting")
-    (begun,) = store.names() - before
+    begun = held_half_way(worker, line, store, before)
     handle = os.open(store.place(begun), os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    worker.until("waiting")
-    worker.until("waiting")
+    line.is_closed = False
+    wait_for(lambda: line.methods().count("PATCH") >= 3)
     os.close(handle)
     (told,) = described(worker.end()["files"])
     assert told.id == begun
@@ -317,12 +333,12 @@ def test_a_swept_upload_is_begun_anew_under_other_keys(
 ) -> None:
     """A laptop was closed for two days."""
     before = store.names()
-    line.faults += [Fault("PATCH", cut=100_000), Fault("HEAD", cut=0)]
+    line.faults += [Fault("PATCH", cut=100_000, closes=True)]
     worker.take(picture, copy=False)
-    worker.until("waiting")
-    (begun,) = store.names() - before
+    begun = held_half_way(worker, line, store, before)
     tus = {"Tus-Resumable": "1.0.0"}
     assert server.request("DELETE", f"/api/v1/uploads/{begun}", headers=tus).status == 204
+    line.is_closed = False
     (told,) = described(worker.end()["files"])
     assert told.id != begun
     assert store.opened(told) == PICTURE
@@ -380,27 +396,29 @@ def test_a_hostile_answer_never_passes_for_an_arrival(
     assert store.opened(told) == path.read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("head", "is_anew"),
-    [
-        ("Upload-Offset: 0\r\n", False),
-        ("Upload-Offset: 5\r\nUpload-Length: 5\r\n", True),
-        ("Upload-Offset: 999999999\r\nUpload-Length: {}\r\n", True),
-        ("Upload-Offset: x\r\nUpload-Length: {}\r\n", False),
-    ],
-)
+PLACES = {
+    "no length": ("Upload-Offset: 0\r\n", 1),
+    "another length": ("Upload-Offset: 5\r\nUpload-Length: 5\r\n", 2),
+    "beyond": ("Upload-Offset: 999999999\r\nUpload-Length: {}\r\n", 2),
+    "no number": ("Upload-Offset: x\r\nUpload-Length: {}\r\n", 1),
+}
+"""What a hostile HEAD says, and how many uploads are begun then."""
+
+
+@pytest.mark.parametrize("name", PLACES)
 def test_a_hostile_place_is_asked_for_again_or_begun_anew(
-    line: Line, worker: Worker, store: Store, tmp_path: Path, head: str, *, is_anew: bool
+    line: Line, worker: Worker, store: Store, tmp_path: Path, name: str
 ) -> None:
     """An offset is used only if the server's bytes up to there can be ours."""
     path = tmp_path / "x"
     path.write_bytes(b"They came at night. " * 20_000)
+    head, begun = PLACES[name]
     line.faults += [Fault("PATCH", cut=100_000)]
     worker.take(path)
     size = worker.until("progress")["size"]
     line.faults += [Fault("HEAD", answer=TUS.format(200, head.format(size)).encode())]
     (told,) = described(worker.end()["files"])
-    assert line.methods().count("POST") == 1 + is_anew
+    assert line.methods().count("POST") == begun
     assert store.opened(told) == path.read_bytes()
 
 
@@ -422,12 +440,13 @@ def test_a_server_that_was_killed_is_waited_for(tmp_path: Path, picture: Path) -
     with started(folder=tmp_path / "server") as server, laid(server.port) as line:
         store = Store(server.folder)
         with working(line.origin) as worker:
-            line.faults += [Fault("PATCH"), Fault("PATCH", lost=True)]
+            line.faults += [Fault("PATCH"), Fault("PATCH", lost=True, closes=True)]
             worker.take(picture, copy=False)
             worker.until("waiting")
             server.kill()
-            worker.until("waiting")
-            worker.until("waiting")
+            line.is_closed = False
+            asked = len(line.heads)
+            wait_for(lambda: len(line.heads) > asked + 1)
             server.start()
             (told,) = described(worker.end()["files"])
         assert store.opened(told) == PICTURE
@@ -448,8 +467,7 @@ def test_a_server_without_a_free_place_is_waited_for(picture: Path) -> None:
         )
         with laid(server.port) as line, working(line.origin) as worker:
             worker.take(picture, copy=False)
-            worker.until("waiting")
-            worker.until("waiting")
+            wait_for(lambda: line.methods().count("PATCH") >= 2)
             slow.close()
             (told,) = described(worker.end()["files"])
         assert store.opened(told) == PICTURE
@@ -462,9 +480,7 @@ def test_a_server_without_a_free_place_is_waited_for(picture: Path) -> None:
         ("INTAKE_FILE_MEGABYTES", "1", "too_large"),
     ],
 )
-def test_a_file_that_has_no_room_fails(
-    picture: Path, setting: str, value: str, code: str
-) -> None:
+def test_a_file_that_has_no_room_fails(picture: Path, setting: str, value: str, code: str) -> None:
     """The page is told why, at once."""
     with started({setting: value}) as server, working(server.origin) as worker:
         worker.take(picture)
