@@ -18,8 +18,9 @@ import {
   payloadKey,
   TAG_SIZE,
 } from "../crypto/stream.ts";
+import { letGo } from "./letgo.ts";
 
-/** Return exactly so many bytes from an offset. */
+/** Return exactly so many bytes from an offset, for the caller to keep. */
 export type ReadBytes = (offset: number, size: number) => Promise<Bytes>;
 
 // Of one recipient: every part of it has a fixed length.
@@ -41,7 +42,7 @@ export class FileSealer {
   readonly #digest = new Digest();
   #ready: Bytes[];
   #at = 0;
-  #isDone = false;
+  #left: number;
 
   private constructor(
     key: string,
@@ -52,6 +53,7 @@ export class FileSealer {
   ) {
     this.key = key;
     this.#ready = [start];
+    this.#left = sealedSize(length);
     this.#chunks = chunks;
     this.#length = length;
     this.#read = read;
@@ -67,24 +69,25 @@ export class FileSealer {
 
   /** Return the next `size` sealed bytes, fewer only at the end. Raises what reading raises. */
   async take(size: number): Promise<Bytes> {
-    const parts: Bytes[] = [];
-    for (let missing = size; missing > 0; ) {
-      const next = this.#ready.shift();
+    const taken = new Uint8Array(Math.min(size, this.#left));
+    this.#left -= taken.length;
+    for (let at = 0; at < taken.length; ) {
+      const [next] = this.#ready;
       if (next === undefined) {
-        if (this.#isDone) {
-          break;
-        }
         await this.#seal();
         continue;
       }
-      const part = next.subarray(0, missing);
-      parts.push(part);
-      missing -= part.length;
+      const part = next.subarray(0, taken.length - at);
+      taken.set(part, at);
+      at += part.length;
       if (part.length < next.length) {
-        this.#ready.unshift(next.subarray(part.length));
+        this.#ready[0] = next.subarray(part.length);
+      } else {
+        this.#ready.shift();
+        letGo(next);
       }
     }
-    return concat(...parts);
+    return taken;
   }
 
   /** Return the digest, in hex, of what was read: of the file, once all of it was taken. */
@@ -105,7 +108,7 @@ export class FileSealer {
       piece = concat(piece, new Uint8Array(size - own));
     }
     this.#at += size;
-    this.#isDone = this.#at === padded;
-    this.#ready = await this.#chunks.seal(piece, this.#isDone);
+    this.#ready = await this.#chunks.seal(piece, this.#at === padded);
+    letGo(piece);
   }
 }
