@@ -91,7 +91,7 @@ async function codedEnd(draft: Draft, start: number): Promise<number> {
       const next = piece[at + 1];
       if (next && next !== 0xff && (next & 0xf8) !== 0xd0) return offset + at;
     }
-    offset += Math.max(1, piece.length - Number(piece.at(-1) === 0xff));
+    offset += Math.max(1, piece.length - Number(piece[piece.length - 1] === 0xff));
   }
   return draft.size;
 }
