@@ -32,8 +32,10 @@ UNFIT = 422
 
 _OK = 200
 
-_WITH_SCRIPT = frozenset({"form.html"})
-"""The pages that start the script; every page works before it runs, and without it."""
+_SCRIPTS = {"form.html": "/app.js"}
+"""The script of each page; every page works before it runs, and without it."""
+
+_OTHER_SCRIPT = "/leave.js"
 
 
 class Refused(Exception):  # noqa: N818 - a way out of a view, not an error of the program
@@ -173,13 +175,15 @@ def page(language: Language, template: str, said: Said = NOTHING, **context: obj
     It is never compressed: it may hold a secret beside words that somebody else chose, and then
     its length would tell about the secret.
     """
-    script = services().assets.get("/app.js") if template in _WITH_SCRIPT else None
+    address = _SCRIPTS.get(template, _OTHER_SCRIPT)
+    script = services().assets.get(address)
     text = language.render(
         template,
         programme=services().programme,
         languages=services().languages,
         message=said.text,
         good=said.good,
+        script=address if script else "",
         integrity=script.integrity if script else "",
         **context,
     )

@@ -123,21 +123,22 @@ def scripts(text: str) -> list[dict[str, str | None]]:
     return [found for tag, found in Page.of(text).tags if tag == "script"]
 
 
-def test_form_names_its_script_with_its_digest(site: Site) -> None:
-    """The form starts it, empty or given back; no other page has a script."""
-    tag = {
-        "src": "/app.js",
-        "integrity": site.services.assets["/app.js"].integrity,
-        "crossorigin": "anonymous",
-        "defer": None,
-    }
+def tag(site: Site, address: str) -> dict[str, str | None]:
+    """Return the one way in which a page names a script."""
+    integrity = site.services.assets[address].integrity
+    return {"src": address, "integrity": integrity, "crossorigin": "anonymous", "defer": None}
+
+
+def test_each_page_names_its_script_with_its_digest(site: Site) -> None:
+    """The form, empty or given back, the one that seals; every other that by which to leave."""
     text = site.client.get("/es/").text
-    assert scripts(text) == [tag]
+    assert scripts(text) == [tag(site, "/app.js")]
     assert text.index("<script") < text.index("</head>")
-    assert scripts(site.post("/en/", []).text) == [tag]
+    assert scripts(site.post("/en/", []).text) == [tag(site, "/app.js")]
+    leaving = [tag(site, "/leave.js")]
     for path in ("/", "/en/return", "/en/nothing"):
-        assert scripts(site.client.get(path).text) == []
-    assert scripts(site.post("/en/", [("account", "It happened.")]).text) == []
+        assert scripts(site.client.get(path).text) == leaving
+    assert scripts(site.post("/en/", [("account", "It happened.")]).text) == leaving
 
 
 def test_checkout_without_a_build_has_no_script(sites: MakeSite) -> None:
