@@ -25,11 +25,11 @@ async function outcome(call) {
 
 const all = (cases, call) => Promise.all(cases.map((one) => outcome(() => call(one))));
 
-function wrong({ group: name, answers, people = [], office = "" }) {
+function wrong({ group: name, answers, people = [], office = "", spoken = false }) {
   const group = task.programme.groups.find((one) => one.name === name);
   return office
     ? report.officeProblems(office, answers, group)
-    : report.problems(answers, task.programme, group, people);
+    : report.problems(answers, task.programme, group, people, spoken);
 }
 
 function whole({ group: name, answers, people, offices }) {

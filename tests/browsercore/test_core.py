@@ -15,6 +15,7 @@ import pytest
 from intake.core import entry as entries
 from intake.core import limits, receipt, routing
 from intake.core import report as reports
+from intake.core.evidence import Evidence
 from intake.core.questions import GROUPS_BY_NAME
 from intake.core.report import Answer
 from intake.errors import ReceiptError
@@ -33,6 +34,9 @@ CANONICAL = vectors("canonical")
 PADDING = vectors("padding")
 PADME = vectors("padme")["lengths"]
 PROBLEMS = vectors("problems")["cases"]
+VOICE = Evidence(
+    digest="0a" * 32, id="0b" * 16, key="", length=1, name="voice.ogg", of="", type="audio/ogg"
+)
 RECEIPT = vectors("receipt")
 SETS = vectors("routing")["sets"]
 INDEXES = {name: receipt.index(words) for name, words in wordlists().items()}
@@ -331,7 +335,8 @@ def test_the_shared_problems_are_ours(case: dict[str, Any]) -> None:
     if "office" in case:
         wrong = reports.office_problems(case["office"], answers, SMALL, group)
     else:
-        wrong = reports.problems(answers, SMALL, group, people)
+        files = [VOICE] if case.get("spoken") else []
+        wrong = reports.problems(answers, SMALL, group, people, files)
     assert [asdict(problem) for problem in wrong] == case["problems"]
 
 

@@ -152,7 +152,8 @@ def test_site_as_it_should_be_is_said_so(site: Site, good: Path) -> None:
     with served(lambda _origin: site.client.application) as origin:
         found = verified(f"{origin}/", good)
     assert found.exit_code == 0, found.output
-    assert found.output == f"nothing differs: all {len(PATHS)} addresses answer what the manifest says\n"
+    said = f"nothing differs: all {len(PATHS)} addresses answer what the manifest says\n"
+    assert found.output == said
 
 
 def test_without_a_manifest_the_settings_at_hand_say_what_is_right(tmp_path: Path) -> None:
