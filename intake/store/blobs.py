@@ -71,8 +71,11 @@ class Blobs:
         """Begin a new part at the end of an upload, within `alone`; raises StoreError."""
         return Part(self._folder(name), self.size(name), day)
 
-    def read(self, name: str, offset: int = 0) -> Iterator[bytes]:
-        """Yield the bytes of an upload from an offset on; raises NotFoundError, StoreError."""
+    def read(self, name: str, offset: int = 0, most: int = _PIECE) -> Iterator[bytes]:
+        """Yield the bytes of an upload from an offset on, in pieces of at most `most`.
+
+        Raises NotFoundError, StoreError.
+        """
         for part in self._parts(name):
             size = part.stat().st_size
             if offset >= size:
@@ -81,13 +84,13 @@ class Blobs:
             with _named_errors(), part.open("rb") as file:
                 file.seek(offset)
                 offset = 0
-                while piece := file.read(_PIECE):
+                while piece := file.read(most):
                     yield piece
 
     def read_at(self, name: str, offset: int, size: int) -> bytes:
         """Return so many bytes of an upload, fewer only at its end."""
         found = b""
-        for piece in self.read(name, offset):
+        for piece in self.read(name, offset, min(size, _PIECE)):
             found += piece[: size - len(found)]
             if len(found) == size:
                 break
