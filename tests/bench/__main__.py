@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import browser, filing, seal
+from tests.bench import browser, filing, seal, upload
 
-BENCHES = {"browser": browser.run, "filing": filing.run, "seal": seal.run}
+BENCHES = {"browser": browser.run, "filing": filing.run, "seal": seal.run, "upload": upload.run}
 
 for name in sys.argv[1:] or BENCHES:
     BENCHES[name]()
