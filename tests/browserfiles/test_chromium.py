@@ -10,7 +10,7 @@ from intake.media.inspect import inspect
 from tests.browserfiles import page
 from tests.browserfiles.line import Fault
 from tests.browserfiles.worker import described, photograph
-from tests.media import samples
+from tests.media import canaries
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,7 @@ def test_a_photograph_arrives_from_a_page(tmp_path: Path, scripts: Path, name: s
     assert seen.store.opened(copy) == apply(patches, 0, PICTURE)
     assert (original.name, copy.of) == (picture.name, original.id)
     passed = b"".join(seen.line.seen)
-    hidden = [*samples.CANARIES, b"Canary", b"image/jpeg", original.key.encode()]
+    hidden = [*canaries.CANARIES, b"Canary", b"image/jpeg", original.key.encode()]
     assert len(passed) > 2 * len(PICTURE)
     assert [text for text in hidden if text in passed] == []
 

@@ -15,7 +15,7 @@ from intake.media.draft import apply
 from intake.media.inspect import inspect
 from tests.browserfiles.line import Fault, Line, laid
 from tests.browserfiles.worker import Store, Worker, described, photograph, working
-from tests.media import samples
+from tests.media import canaries
 from tests.support.server import DemoServer, started
 
 KIB = 1024
@@ -117,7 +117,7 @@ def test_original_and_copy_arrive_over_a_line_that_breaks(
     worker.take(picture)
     seen = worker.until("seen")
     assert (seen["type"], seen["warning"], seen["copied"]) == ("image/jpeg", "", True)
-    assert samples.SERIAL in [found["value"] for found in seen["found"]]
+    assert canaries.SERIAL in [found["value"] for found in seen["found"]]
     end = worker.end()
     assert end["event"] == "whole", end
     original, copy = described(end["files"])
@@ -137,7 +137,7 @@ def test_nothing_of_a_file_passes_in_clear(line: Line, worker: Worker, picture: 
     passed = b"".join(line.seen)
     assert len(passed) > 2 * MEGABYTES
     keys = [original.key, copy.key, original.digest, copy.digest]
-    hidden = [*samples.CANARIES, b"Canary", b"jpeg", b".jpg", *(key.encode() for key in keys)]
+    hidden = [*canaries.CANARIES, b"Canary", b"jpeg", b".jpg", *(key.encode() for key in keys)]
     assert [text for text in hidden if text in passed] == []
     heads = b"".join(line.heads).lower()
     assert not [name for name in (b"cookie", b"upload-metadata", b"filename") if name in heads]

@@ -21,7 +21,7 @@ from intake.core.evidence import Evidence
 from intake.crypto.opening import open_evidence
 from intake.store.blobs import Blobs
 from tests.crypto import node
-from tests.media import samples
+from tests.media import pictures
 
 News = dict[str, Any]
 
@@ -100,8 +100,8 @@ def working(origin: str, second: int = 40) -> Iterator[Worker]:
 def photograph(size: int) -> bytes:
     """Return a JPEG of about `size` bytes that tells everything about its maker."""
     noise = random.Random(5).randbytes(size).replace(b"\xff", b"\xfe")  # noqa: S311 - repeatable
-    picture = samples.coded_picture()
-    return samples.telling_jpeg().replace(picture, picture + noise)
+    picture = pictures.coded_picture()
+    return pictures.telling_jpeg().replace(picture, picture + noise)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browserpage.pages import look
 from tests.browsercore import scripts
+from tests.browserpage.pages import look
 
 STEPS = (-5, -3, 3, 5)
 VOICES = (85, 120, 220, 300)

@@ -8,8 +8,8 @@ import pytest
 
 from intake.core import receipt
 from intake.wordlists import wordlists
-from tests.browserpage.pages import NUMBERS, WORDS, look
 from tests.browsercore import scripts
+from tests.browserpage.pages import NUMBERS, WORDS, look
 
 RANDOM = random.Random(1)  # noqa: S311 - the same receipts each time
 RECEIPTS = [receipt.make(RANDOM.randbytes(13)) for _ in range(100)]

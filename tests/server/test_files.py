@@ -14,7 +14,7 @@ from intake.core.evidence import Evidence, Taken
 from intake.errors import ServerError
 from intake.media.inspect import Inspection, inspect
 from intake.web import findings, messages
-from tests.media import samples
+from tests.media import canaries, pictures, samples
 from tests.server.conftest import MakeSite
 from tests.server.test_api import at
 from tests.server.test_case import come
@@ -24,7 +24,7 @@ from tests.support.multipart import Chosen
 from tests.support.site import ORIGIN, Fields, Page, Site
 
 VOICE = Chosen("voice note.ogg", samples.ogg())
-PHOTO = Chosen("IMG_0042.jpg", samples.telling_jpeg())
+PHOTO = Chosen("IMG_0042.jpg", pictures.telling_jpeg())
 TYPED = [("account", "They took us off the bus. ¿Dónde está?"), ("place", "Nuevo Laredo")]
 OFFICES = ("investigators", "children", "dhs-oig")
 
@@ -141,11 +141,11 @@ def test_review_page_shows_what_a_photo_tells(site: Site, language: str) -> None
     page = review(site, TYPED, [PHOTO], language)
     said = site.services.languages[language]
     for code, value in {
-        "position": samples.PLACE,
-        "serial": samples.SERIAL,
-        "author": samples.AUTHOR,
-        "software": samples.SOFTWARE,
-        "comment": samples.COMMENT,
+        "position": canaries.PLACE,
+        "serial": canaries.SERIAL,
+        "author": canaries.AUTHOR,
+        "software": canaries.SOFTWARE,
+        "comment": canaries.COMMENT,
     }.items():
         assert said.text(findings.FINDINGS[code]) in page.text
         assert value in page.text
@@ -170,7 +170,7 @@ def test_each_warning_is_said(site: Site, language: str, sample: str, code: str)
     page = review(
         site,
         TYPED,
-        [Chosen(sample, (samples.every() | {"damaged.jpg": samples.telling_jpeg()[:60]})[sample])],
+        [Chosen(sample, (samples.every() | {"damaged.jpg": pictures.telling_jpeg()[:60]})[sample])],
         language,
     )
     assert site.services.languages[language].text(findings.WARNINGS[code]) in page.text
@@ -204,8 +204,8 @@ def test_each_office_is_told_of_what_it_may_have(site: Site, tmp_path: Path) -> 
     assert both["original"] in (PHOTO.data, VOICE.data)
     copy = written(site, "children", entries["children"], tmp_path / "children")["copy"]
     assert len(copy) == PHOTO.length
-    assert not [mark for mark in samples.CANARIES if mark in copy]
-    assert samples.coded_picture() in copy
+    assert not [mark for mark in canaries.CANARIES if mark in copy]
+    assert pictures.coded_picture() in copy
 
 
 def test_what_is_opened_is_the_original_and_its_copy(site: Site, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_what_is_opened_is_the_original_and_its_copy(site: Site, tmp_path: Path)
             if one.told.of:
                 copies += 1
                 assert len(opened) == len(data)
-                assert not [mark for mark in samples.CANARIES if mark in opened]
+                assert not [mark for mark in canaries.CANARIES if mark in opened]
             else:
                 assert opened == data
     assert copies == sum(bool(inspected(data).patches) for _, data in every) > 10
@@ -535,7 +535,7 @@ def test_files_are_shown_before_they_are_sent_on(site: Site, tmp_path: Path) -> 
     assert shown.status_code == 200
     again = Page.of(shown.text)
     assert site.services.languages["en"].text(messages.TEXTS["files_here"]) in again.text
-    assert samples.SERIAL in again.text
+    assert canaries.SERIAL in again.text
     assert again.value("proof") == "two photos"
     assert [value for name, value in again.fields if name == "original"] == ["investigators"]
     assert site.count() == before
@@ -556,7 +556,7 @@ def test_files_are_shown_before_they_are_sent_on(site: Site, tmp_path: Path) -> 
     ]
     assert [files_of(entry) for entry in mine] == [(photo.original, photo.copy, voice.original)]
     copy = written(site, "children", added[0], tmp_path)["copy"]
-    assert not [mark for mark in samples.CANARIES if mark in copy]
+    assert not [mark for mark in canaries.CANARIES if mark in copy]
 
 
 def test_files_alone_are_an_addition_and_sent_twice_are_one(site: Site) -> None:

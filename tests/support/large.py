@@ -3,7 +3,7 @@
 import random
 import struct
 
-from tests.media import samples
+from tests.media import movies
 
 MIB = 1024 * 1024
 
@@ -13,7 +13,7 @@ def movie(size: int) -> bytes:
 
     Nothing points at them, so all that is described stays where it was.
     """
-    small = samples.movie()
+    small = movies.movie()
     start = small.index(b"mdat") - 4
     (length,) = struct.unpack_from(">I", small, start)
     head = struct.pack(">I", length + size)
