@@ -19,12 +19,19 @@ export async function open() {
   return { task, browser, page, problems };
 }
 
+// Type and features at once: each by itself undoes the other. What a session set ends with it.
+const sessions = new WeakMap();
+export async function media(page, type = "", features = []) {
+  if (!sessions.has(page)) sessions.set(page, await page.createCDPSession());
+  await sessions.get(page).send("Emulation.setEmulatedMedia", { media: type, features });
+}
+
 // What axe finds in light and dark, and what is lower than a fingertip.
 export async function violations(page) {
   await page.evaluate(axe);
   const found = [];
   for (const value of ["light", "dark"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+    await media(page, "", [{ name: "prefers-color-scheme", value }]);
     found.push(
       ...(await page.evaluate(async (values) => {
         const rules = { "target-size": { enabled: true } };
@@ -36,7 +43,7 @@ export async function violations(page) {
       }, TAGS)),
     );
   }
-  await page.emulateMediaFeatures([]);
+  await media(page);
   const low = await page.evaluate(() =>
     [...document.querySelectorAll("button, input, audio")]
       .filter((one) => one.getClientRects().length > 0)

@@ -66,6 +66,9 @@ function watch() {
 }
 
 const parts = {
+  able() {
+    seen.canRecord = canRecord();
+  },
   recorder(limit) {
     watch();
     seen.canRecord = canRecord();

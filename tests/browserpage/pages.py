@@ -91,7 +91,8 @@ class Pages:
             return Response("<!doctype html><title>Weather</title><p>Rain.", mimetype="text/html")
         if request.path == "/en/":
             return Response(self._page(request.query_string.decode()), mimetype="text/html")
-        return Response(status=HTTPStatus.NOT_FOUND)
+        # Whatever else a browser asks for: an icon.
+        return Response(status=HTTPStatus.NO_CONTENT)
 
     def _page(self, part: str) -> str:
         digest = base64.b64encode(hashlib.sha384(self._script).digest()).decode()

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { writeFileSync } from "node:fs";
 import { type } from "../browser/chromium.mjs";
-import { open, press, state, violations } from "./look.mjs";
+import { media, open, press, state, violations } from "./look.mjs";
 
 const jsQR = createRequire(import.meta.url)("jsqr");
 const { task, browser, page, problems } = await open();
@@ -33,23 +33,28 @@ await page.evaluate(() => {
 for (const pressed of [1, 2]) {
   await press(page, "Print the words");
   seen.printing = await shown();
-  await page.emulateMediaType("print");
+  seen.axe.printing = await violations(page);
+  await media(page, "print");
   seen.paper = await shown();
-  seen.axe.paper = await violations(page);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  // As pixels of the drawing in the page; a decoder that shares no line with the encoder.
+  const clip = await page.$eval(".paper svg", (one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return { x, y: y + scrollY, width, height };
+  });
+  const pixels = await pixelsOf(await page.screenshot({ clip, encoding: "base64" }));
+  seen.code = jsQR(Uint8ClampedArray.from(pixels.data), pixels.width, pixels.height)?.data ?? null;
+  if (task.picture) writeFileSync(task.picture, await page.screenshot({ fullPage: true }));
+  const dark = [{ name: "prefers-color-scheme", value: "dark" }];
+  await media(page, "print", dark);
   seen.ink = await page.$eval(".paper", (one) => [
     getComputedStyle(one).color,
     getComputedStyle(one).backgroundColor,
+    one.getClientRects().length,
   ]);
-  await page.emulateMediaFeatures([]);
-  if (task.picture) writeFileSync(task.picture, await page.screenshot({ fullPage: true }));
-  if (task.picture) await page.pdf({ path: task.picture.replace(/png$/, "pdf"), preferCSSPageSize: true });
-  // As pixels of the drawing in the page; a decoder that shares no line with the encoder.
-  const code = await page.$(".paper svg");
-  const pixels = await pixelsOf(await code.screenshot({ encoding: "base64" }));
-  seen.code = jsQR(Uint8ClampedArray.from(pixels.data), pixels.width, pixels.height)?.data ?? null;
-  await page.emulateMediaType(null);
-  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await media(page);
+  // Printed for once: the browser itself says when that is over.
+  const pdf = Buffer.from(await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+  seen.sheets = pdf.match(/\/Type\s*\/Page\b/g).length;
   seen[`after${pressed}`] = await shown();
 }
 seen.printed = await page.evaluate(() => globalThis.printed);

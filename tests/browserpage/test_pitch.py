@@ -3,7 +3,7 @@
 import base64
 import wave
 from io import BytesIO
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
@@ -64,7 +64,7 @@ def test_ratio_is_three_to_five_semitones_and_wavers(measured: dict[str, Any]) -
         off = [ratio - middle for ratio in ratios]
         assert max(off) == pytest.approx(0.4, abs=0.01)
         assert min(off) == pytest.approx(-0.4, abs=0.01)
-        assert max(abs(b - a) for a, b in zip(off, off[1:], strict=False)) < 0.05
+        assert max(abs(b - a) for a, b in pairwise(off)) < 0.05
 
 
 def test_odd_recordings_come_back_as_long_and_never_loud(measured: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ RANDOM = random.Random(1)  # noqa: S311 - the same receipts each time
 RECEIPTS = [receipt.make(RANDOM.randbytes(13)) for _ in range(100)]
 TEXTS = [" ".join(one.numbers()) for one in RECEIPTS]
 EDGES = ["", "0", "01", "012", "9" * 61, " " * 61]
-HOSTILE = ["9" * 62, "a", "１", "-1", "\x00", "0\n", "1" * 100_000]
+HOSTILE = ["9" * 62, "a", "\uff11", "-1", "\x00", "0\n", "1" * 100_000]
 ANSWERS = [
     ("niño", "Niño", "0012", True),
     (" NINO ", "Niño", "0012", True),
@@ -96,8 +96,9 @@ def test_paper_holds_the_words_their_numbers_and_a_code_and_nothing_else(
     assert lines == expected
     assert seen["paper"]["svg"] is True
     assert seen["paper"]["words"] is False
+    assert seen["sheets"] == 1
     assert seen["code"] == " ".join(NUMBERS)
-    assert seen["ink"] == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert seen["ink"] == ["rgb(0, 0, 0)", "rgb(255, 255, 255)", 1]
 
 
 @pytest.mark.browser
@@ -165,5 +166,6 @@ def test_two_right_answers_confirm(seen: dict[str, Any]) -> None:
 @pytest.mark.browser
 def test_axe_and_the_ruler_find_nothing(seen: dict[str, Any]) -> None:
     """In every state, in light and dark; and the headers stopped nothing."""
-    assert seen["axe"] == {name: [] for name in ("first", "paper", "asking", "wrong", "right")}
+    states = ("first", "printing", "asking", "wrong", "right")
+    assert seen["axe"] == {name: [] for name in states}
     assert seen["problems"] == []
