@@ -49,10 +49,11 @@ async function whole() {
   seen.heard = await page.evaluate(async () => {
     const audio = document.querySelector("audio");
     const { duration } = audio;
+    const offers = audio.controlsList.value;
     audio.muted = true;
     await audio.play();
     await new Promise((resolve) => (audio.onended = resolve));
-    return { duration, error: audio.error };
+    return { duration, offers, error: audio.error };
   });
   seen.addresses = [await addresses()];
   await press(page, "Discard it");

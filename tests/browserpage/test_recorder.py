@@ -37,9 +37,10 @@ def test_microphone_is_on_only_while_recording(seen: dict[str, Any]) -> None:
 
 
 def test_recording_is_heard_from_beginning_to_end(seen: dict[str, Any]) -> None:
-    """And the player knows how long it is, which a recording itself does not say."""
+    """The player knows how long it is, which the file does not say, and offers no copy of it."""
     assert seen["heard"]["error"] is None
     assert seen["heard"]["duration"] is not None
+    assert seen["heard"]["offers"] == "nodownload noremoteplayback"
     assert 1.5 < seen["heard"]["duration"] < 6
 
 

@@ -193,6 +193,8 @@ class Panel implements Recorder {
       group(this.audio, this.choice(), this.use, discard),
     ];
     this.audio.controls = true;
+    // Else the player offers to save the voice on this device, or to play it on another.
+    this.audio.setAttribute("controlslist", "nodownload noremoteplayback");
     this.audio.setAttribute("aria-label", texts.listen);
     this.audio.addEventListener("loadedmetadata", () => {
       if (this.audio.duration === Infinity) this.audio.currentTime = BEYOND_SECONDS;
