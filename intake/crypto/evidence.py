@@ -6,6 +6,7 @@ file, opened by `age -d` and cut to its length.
 """
 
 import os
+from collections.abc import Iterator
 
 from intake.core import evidence
 from intake.core.evidence import Digest
@@ -45,12 +46,16 @@ class FileSealer:
         self._digest.update(data)
         return b"".join(self._chunks.update(data))
 
+    def rest(self) -> Iterator[bytes]:
+        """Yield the rest, padded and sealed, chunk by chunk: of a GiB up to 32 MiB are padding."""
+        zeros = evidence.zeros(evidence.padded(self.length) - self.length, CHUNK_SIZE)
+        for piece in zeros:
+            yield from self._chunks.update(piece)
+        yield self._chunks.finish()
+
     def finish(self) -> bytes:
-        """Return the rest, padded and sealed."""
-        rest = evidence.padded(self.length) - self.length
-        zeros = evidence.zeros(rest, CHUNK_SIZE)
-        sealed = [chunk for piece in zeros for chunk in self._chunks.update(piece)]
-        return b"".join((*sealed, self._chunks.finish()))
+        """Return the rest at once."""
+        return b"".join(self.rest())
 
     @property
     def digest(self) -> str:

@@ -92,7 +92,8 @@ class _Sealed:
             self._stream.write(sealed)
 
     def close(self) -> None:
-        self._stream.write(self._sealer.finish())
+        for sealed in self._sealer.rest():
+            self._stream.write(sealed)
         self._stream.close()
 
     def abandon(self) -> None:
