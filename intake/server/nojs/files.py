@@ -66,10 +66,14 @@ class Sink:
     def _copy(self, original: Evidence, found: Inspection) -> Evidence:
         """Seal the file once more, with zeros over what tells of its maker."""
         reader, copy = self._sealed.reader(), _Sealed(self._services)
-        for offset in range(0, original.length, _PIECE):
-            piece = reader.read(offset, min(_PIECE, original.length - offset))
-            copy.write(apply(found.patches, offset, piece))
-        copy.close()
+        try:
+            for offset in range(0, original.length, _PIECE):
+                piece = reader.read(offset, min(_PIECE, original.length - offset))
+                copy.write(apply(found.patches, offset, piece))
+            copy.close()
+        except Exception:
+            copy.abandon()
+            raise
         return copy.told(original.name, original.type, original.id)
 
 
