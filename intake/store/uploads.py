@@ -127,15 +127,17 @@ class Uploads:
     def sweep(self, today: date) -> int:
         """Remove what nobody named for a day, and what nobody may fetch any more; return how many.
 
-        Also whatever lies in the folder and in no table.
+        Also whatever lies in the folder and in no table: looked at before the table, or a file that
+        begins meanwhile would be taken for one of these.
         """
+        names = list(self._blobs.names())
         unclaimed = evidence.c.case.is_(None) & (evidence.c.day < today - _UNCLAIMED)
         named = exists().where(exhibits.c.evidence == evidence.c.id)
         orphaned = evidence.c.case.is_not(None) & ~named
         with self._database.write() as connection:
             connection.execute(delete(evidence).where(unclaimed | orphaned))
             known = set(connection.execute(select(evidence.c.id)).scalars())
-        gone = [name for name in self._blobs.names() if name not in known]
+        gone = [name for name in names if name not in known]
         for name in gone:
             self._blobs.remove(name)
         return len(gone)

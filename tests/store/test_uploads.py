@@ -225,6 +225,20 @@ def test_unclaimed_file_is_swept_after_a_day(uploads: Uploads, database: Databas
     assert uploads.fetch("inv", OTHER)[0] == len(FILE)
 
 
+def test_file_that_arrives_during_a_sweep_stays(database: Database, tmp_path: Path) -> None:
+    """Between the look at the table and the look at the folder a whole case may be kept."""
+
+    class Busy(Blobs):
+        def names(self) -> Iterator[str]:
+            whole(uploads)
+            Records(database).file(naming(1, NAME))  # type: ignore[arg-type] # a case
+            yield from super().names()
+
+    uploads = Uploads(database, Busy(tmp_path / "evidence", 0))
+    assert uploads.sweep(DAY) == 0
+    assert b"".join(uploads.fetch("inv", NAME)[1]) == FILE
+
+
 def test_witness_takes_a_file_back_until_it_is_named(uploads: Uploads, database: Database) -> None:
     """Then it is evidence."""
     whole(uploads)
