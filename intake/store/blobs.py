@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -26,23 +26,17 @@ _WRITING = "writing"
 _FULL = "there is no room for this file now, send it later"
 
 
-def free(folder: Path) -> int:
-    """Return how many bytes are free on the disk of a folder."""
-    return shutil.disk_usage(folder).free
-
-
 @dataclass(frozen=True)
 class Blobs:
     """A folder of uploads; `room` is how many bytes of the disk must stay free."""
 
     folder: Path
     room: int
-    free: Callable[[Path], int] = free
 
     def check_room(self, size: int) -> None:
         """Raise EvidenceError unless the disk takes so many bytes more."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.free(self.folder) - size < self.room:
+        if shutil.disk_usage(self.folder).free - size < self.room:
             raise EvidenceError(_FULL, "full")
 
     def make(self, name: str, day: date) -> None:

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 
-from intake.core import limits
 from intake.core.entry import ID
 from intake.crypto.evidence import is_payload
 from intake.crypto.seal import header_of
@@ -24,9 +23,6 @@ _START = b"age-encryption.org/v1\n-> mlkem768x25519 "
 """What every sealed file begins with; the rest is looked at once it is whole."""
 
 _UNCLAIMED = timedelta(days=1)
-
-_ROOM_STEP = 16 * 1024 * limits.KIB
-"""Of a file whose length nobody knows before: how often it is looked whether the disk fills."""
 
 _CLAIM = (
     update(evidence)
@@ -92,8 +88,7 @@ class Uploads:
     def open(self, name: str, day: date) -> "Stream":
         """Begin a file of unknown length, sealed here as it comes; raises StoreError."""
         self.begin(name, 0, day)
-        part = self._blobs.part(name, day)
-        return Stream(part, lambda size: self._complete(name, size), self._blobs.check_room)
+        return Stream(self._blobs.part(name, day), lambda size: self._complete(name, size))
 
     def read_at(self, name: str, offset: int, size: int) -> bytes:
         """Return so many bytes of a file, fewer only at its end; raises NotFoundError."""
@@ -174,22 +169,16 @@ class Uploads:
 class Stream:
     """A file that is pushed in, sealed; nobody can name it before its end."""
 
-    def __init__(
-        self, part: Part, complete: Callable[[int], None], check_room: Callable[[int], None]
-    ) -> None:
-        """Write to a part; `complete` takes the size of the whole, `check_room` what is to come."""
-        self._part, self._complete, self._check_room = part, complete, check_room
+    def __init__(self, part: Part, complete: Callable[[int], None]) -> None:
+        """Write to a part; `complete` takes the size of the whole."""
+        self._part, self._complete = part, complete
         self._is_begun = False
-        self._checked = part.end
 
     def write(self, data: bytes) -> None:
         """Take sealed bytes; raises EvidenceError, NotSealedError, StoreError."""
         if not self._is_begun:
             data = b"".join(_sealed([data], 0))
             self._is_begun = True
-        if self._part.end + len(data) > self._checked:
-            self._check_room(_ROOM_STEP)
-            self._checked = self._part.end + len(data) + _ROOM_STEP
         self._part.write(data)
 
     def close(self) -> None:
