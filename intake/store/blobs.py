@@ -36,8 +36,7 @@ class Blobs:
     def check_room(self, size: int) -> None:
         """Raise EvidenceError unless the disk takes so many bytes more."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(self.folder).free - size < self.room:
-            raise EvidenceError(_FULL, "full")
+        _check_room(self.folder, size, self.room)
 
     def make(self, name: str, day: date) -> None:
         """Make an empty upload; raises StoreError."""
@@ -69,7 +68,7 @@ class Blobs:
 
     def part(self, name: str, day: date) -> "Part":
         """Begin a new part at the end of an upload, within `alone`; raises StoreError."""
-        return Part(self._folder(name), self.size(name), day)
+        return Part(self._folder(name), self.size(name), day, self.room)
 
     def read(self, name: str, offset: int = 0, most: int = _PIECE) -> Iterator[bytes]:
         """Yield the bytes of an upload from an offset on, in pieces of at most `most`.
@@ -122,10 +121,10 @@ class Blobs:
 class Part:
     """A part being written: on the disk once it is closed, and then never changed."""
 
-    def __init__(self, folder: Path, offset: int, day: date) -> None:
+    def __init__(self, folder: Path, offset: int, day: date, room: int) -> None:
         """Begin with no byte; `offset` is where the part lies in its upload."""
         self.end = offset
-        self._folder, self._offset, self._day = folder, offset, day
+        self._folder, self._offset, self._day, self._room = folder, offset, day, room
         with _named_errors():
             self._file = (folder / _WRITING).open("wb", buffering=0)
 
@@ -133,6 +132,8 @@ class Part:
         """Take all of `data`; raises EvidenceError where the disk is full, StoreError."""
         view = memoryview(data)
         with _named_errors():
+            # Again with each piece: many files that fit when each began do not fit together.
+            _check_room(self._folder, len(view), self._room)
             while view:
                 written = self._file.write(view)
                 self.end += written
@@ -152,6 +153,11 @@ class Part:
     def abandon(self) -> None:
         """Let go of what was written."""
         self._file.close()
+
+
+def _check_room(folder: Path, size: int, room: int) -> None:
+    if shutil.disk_usage(folder).free - size < room:
+        raise EvidenceError(_FULL, "full")
 
 
 def _date(path: Path, day: date) -> None:

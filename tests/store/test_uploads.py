@@ -261,6 +261,20 @@ def test_full_disk_is_said(database: Database, tmp_path: Path) -> None:
     assert rows(database, "evidence") == 0
 
 
+def test_files_that_each_fitted_do_not_fill_the_disk_together(
+    database: Database, tmp_path: Path
+) -> None:
+    """The room for reports is looked at again with every piece; what came before is kept."""
+    folder = tmp_path / "evidence"
+    Uploads(database, Blobs(folder, 0)).begin(NAME, len(FILE), DAY)
+    full = Uploads(database, Blobs(folder, 1 << 60))
+    with pytest.raises(EvidenceError) as refused:
+        full.append(NAME, 0, [FILE], DAY)
+    assert refused.value.code == "full"
+    assert full.find(NAME).kept == 0
+    assert Uploads(database, Blobs(folder, 0)).append(NAME, 0, [FILE], DAY).kept == len(FILE)
+
+
 def test_times_of_files_keep_no_order(uploads: Uploads, tmp_path: Path) -> None:
     """Every time is the noon of the day."""
     whole(uploads)
