@@ -23,6 +23,7 @@ _PIECE = 256 * limits.KIB
 _OFFSET_DIGITS = 13
 """Enough for a TiB."""
 _WRITING = "writing"
+_NONE = "there is no such file, send it again"
 _FULL = "there is no room for this file now, send it later"
 
 
@@ -47,15 +48,22 @@ class Blobs:
             _sync(folder.parent)
 
     def size(self, name: str) -> int:
-        """Return how many bytes of an upload are kept; raises NotFoundError."""
-        return sum(part.stat().st_size for part in self._parts(name))
+        """Return how many bytes of an upload are kept; raises NotFoundError.
+
+        The last part says so by its name and length: whoever sends byte by byte makes thousands.
+        """
+        last = max(self._found(name), default="")
+        return int(last) + (self._folder(name) / last).stat().st_size if last else 0
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """Hold an upload; raises EvidenceError where somebody writes to it now."""
-        self._parts(name)
+        folder = self._folder(name)
         with _named_errors():
-            handle = os.open(self._folder(name), os.O_RDONLY)
+            try:
+                handle = os.open(folder, os.O_RDONLY)
+            except FileNotFoundError as error:
+                raise NotFoundError(_NONE) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
@@ -107,15 +115,19 @@ class Blobs:
 
     def _folder(self, name: str) -> Path:
         if not ID.fullmatch(name):
-            raise NotFoundError("there is no such file, send it again")
+            raise NotFoundError(_NONE)
         return self.folder / name[:2] / name
 
     def _parts(self, name: str) -> list[Path]:
+        folder = self._folder(name)
+        return [folder / part for part in sorted(self._found(name))]
+
+    def _found(self, name: str) -> list[str]:
         try:
-            found = sorted(path for path in self._folder(name).iterdir() if path.name != _WRITING)
+            with os.scandir(self._folder(name)) as found:
+                return [part.name for part in found if part.name != _WRITING]
         except FileNotFoundError as error:
-            raise NotFoundError("there is no such file, send it again") from error
-        return found
+            raise NotFoundError(_NONE) from error
 
 
 class Part:

@@ -227,16 +227,16 @@ def test_unclaimed_file_is_swept_after_a_day(uploads: Uploads, database: Databas
 
 def test_file_that_arrives_during_a_sweep_stays(database: Database, tmp_path: Path) -> None:
     """Between the look at the table and the look at the folder a whole case may be kept."""
+    sending = Uploads(database, Blobs(tmp_path / "evidence", 0))
 
     class Busy(Blobs):
         def names(self) -> Iterator[str]:
-            whole(uploads)
+            whole(sending)
             Records(database).file(naming(1, NAME))  # type: ignore[arg-type] # a case
             yield from super().names()
 
-    uploads = Uploads(database, Busy(tmp_path / "evidence", 0))
-    assert uploads.sweep(DAY) == 0
-    assert b"".join(uploads.fetch("inv", NAME)[1]) == FILE
+    assert Uploads(database, Busy(tmp_path / "evidence", 0)).sweep(DAY) == 0
+    assert b"".join(sending.fetch("inv", NAME)[1]) == FILE
 
 
 def test_witness_takes_a_file_back_until_it_is_named(uploads: Uploads, database: Database) -> None:
@@ -292,6 +292,17 @@ def test_part_that_a_crash_left_half_written_is_no_part(uploads: Uploads, tmp_pa
     assert uploads.find(NAME).kept == 100
     assert uploads.append(NAME, 100, [FILE[100:]], DAY).kept == len(FILE)
     assert uploads.find(NAME) == Upload(len(FILE), len(FILE))
+
+
+def test_upload_in_thousands_of_parts_is_asked_by_its_last(tmp_path: Path) -> None:
+    """Whoever sends byte by byte makes nobody count: the other parts are not even looked at."""
+    blobs = Blobs(tmp_path, 0)
+    blobs.make(NAME, DAY)
+    for begin in range(3):
+        (tmp_path / NAME[:2] / NAME / f"{begin:013}").symlink_to("nowhere")
+    part = tmp_path / NAME[:2] / NAME / f"{3:013}"
+    part.write_bytes(b"four")
+    assert blobs.size(NAME) == 7
 
 
 def test_sample_is_what_it_says() -> None:
