@@ -44,8 +44,11 @@ class Blobs:
         folder = self._folder(name)
         with _named_errors():
             folder.mkdir(mode=0o700, parents=True)
-            _date(folder, day)
-            _sync(folder.parent)
+            # A folder notes the moment in which something came into it, and a new one can be lost.
+            for above in (folder, folder.parent, self.folder):
+                _date(above, day)
+            for above in (folder.parent, self.folder, self.folder.parent):
+                _sync(above)
 
     def size(self, name: str) -> int:
         """Return how many bytes of an upload are kept; raises NotFoundError.
@@ -105,8 +108,11 @@ class Blobs:
 
     def remove(self, name: str) -> None:
         """Remove an upload, if it is there."""
+        folder = self._folder(name)
         with suppress(FileNotFoundError):
-            shutil.rmtree(self._folder(name))
+            before = folder.parent.stat()
+            shutil.rmtree(folder)
+            os.utime(folder.parent, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     def names(self) -> Iterator[str]:
         """Yield the names of all uploads."""

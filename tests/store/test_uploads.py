@@ -276,11 +276,13 @@ def test_files_that_each_fitted_do_not_fill_the_disk_together(
 
 
 def test_times_of_files_keep_no_order(uploads: Uploads, tmp_path: Path) -> None:
-    """Every time is the noon of the day."""
+    """Every time is the noon of the day, of folders too, and also where a file was taken back."""
     whole(uploads)
-    found = list((tmp_path / "evidence").glob("??/*/**/*"))
-    assert found
-    for path in (*found, *(tmp_path / "evidence").glob("??/*")):
+    whole(uploads, NAME[:2] + OTHER[2:])
+    uploads.end(NAME[:2] + OTHER[2:])
+    found = list((tmp_path / "evidence").rglob("*"))
+    assert len(found) == 3
+    for path in (*found, tmp_path / "evidence"):
         assert path.stat().st_mtime % 86_400 == 43_200, path
 
 
