@@ -67,13 +67,14 @@ class Uploads:
         return Upload(self._blobs.size(name), self._row(name))
 
     def append(self, name: str, offset: int, pieces: Iterable[bytes], day: date) -> Upload:
-        """Keep what comes at `offset`; what came before an error is kept.
+        """Keep what comes at `offset`; what came before an error is kept, and all of it a day more.
 
         Raises EvidenceError where the upload stands elsewhere, is written to now, or is longer
         than announced; NotFoundError; NotSealedError; StoreError.
         """
         size = self._row(name)
         with self._blobs.alone(name):
+            self._prolong(name, day)
             if self._blobs.size(name) != offset:
                 raise EvidenceError(
                     "the file stands elsewhere, ask where and go on there", "offset"
@@ -145,6 +146,15 @@ class Uploads:
         finally:
             part.close()
 
+    def _prolong(self, name: str, day: date) -> None:
+        """Let the sweep wait for what is still coming: a slow line takes days for a video."""
+        older = (evidence.c.id == name) & (evidence.c.day < day) & evidence.c.case.is_(None)
+        with self._database.read() as connection:
+            if not connection.execute(select(evidence.c.id).where(older)).first():
+                return
+        with self._database.write() as connection:
+            connection.execute(update(evidence).where(older).values(day=day))
+
     def _row(self, name: str) -> int:
         with self._database.read() as connection:
             query = select(evidence.c.size).where(evidence.c.id == name)
@@ -163,7 +173,9 @@ class Uploads:
             raise
         with self._database.write() as connection:
             mine = evidence.c.id == name
-            connection.execute(update(evidence).where(mine).values(whole=True, size=size))
+            whole = update(evidence).where(mine).values(whole=True, size=size)
+            if not connection.execute(whole).rowcount:
+                raise NotFoundError("the file was removed meanwhile, send it again")
 
 
 class Stream:

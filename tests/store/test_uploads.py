@@ -225,6 +225,36 @@ def test_unclaimed_file_is_swept_after_a_day(uploads: Uploads, database: Databas
     assert uploads.fetch("inv", OTHER)[0] == len(FILE)
 
 
+def test_file_that_still_comes_is_not_swept(uploads: Uploads) -> None:
+    """A long video on a slow line takes days; what stands still for a day is gone."""
+    uploads.begin(NAME, len(FILE), DAY)
+    for days in range(3):
+        today = DAY + timedelta(days=days)
+        uploads.append(NAME, days * 100, [FILE[days * 100 : days * 100 + 100]], today)
+        assert uploads.sweep(today) == 0
+    assert uploads.sweep(DAY + timedelta(days=4)) == 1
+
+
+def test_file_swept_at_its_last_byte_is_not_acknowledged(
+    database: Database, tmp_path: Path
+) -> None:
+    """Its row is gone, its folder not yet: it would be called whole, and then be missing."""
+
+    class Slow(Blobs):
+        def remove(self, _name: str) -> None:
+            pass
+
+    uploads = Uploads(database, Slow(tmp_path / "evidence", 0))
+
+    def pieces() -> Iterator[bytes]:
+        assert uploads.sweep(DAY + timedelta(days=3)) == 1
+        yield FILE
+
+    uploads.begin(NAME, len(FILE), DAY)
+    with pytest.raises(NotFoundError):
+        uploads.append(NAME, 0, pieces(), DAY)
+
+
 def test_file_that_arrives_during_a_sweep_stays(database: Database, tmp_path: Path) -> None:
     """Between the look at the table and the look at the folder a whole case may be kept."""
     sending = Uploads(database, Blobs(tmp_path / "evidence", 0))
