@@ -7,7 +7,13 @@ another server could be answered for; what arrives is parsed strictly and bounde
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -91,6 +97,8 @@ class Server:
                 _read(answer)
             while piece := answer.read(_PIECE):
                 yield piece
+            if answer.length:  # read in pieces, a body that broke off looks like one that ended
+                raise IncompleteRead(b"", answer.length)
         except (OSError, HTTPException) as error:
             raise ServerError("the file did not arrive whole, fetch it again") from error
         finally:

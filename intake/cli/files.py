@@ -61,13 +61,13 @@ def evidence_of(entry: Entry) -> tuple[Evidence, ...]:
 
 
 def write(
-    entry: Entry, folder: Path, sealed: Callable[[str], Iterable[bytes]]
+    entry: Entry, folder: Path, sealed: Callable[[Evidence], Iterable[bytes]]
 ) -> Iterator[Written]:
     """Open every file of an entry into a folder of its case; one that fails stops no other."""
     for number, told in enumerate(evidence_of(entry), 1):
         path = folder / entry.case / entry.id / f"{number:02}-{harmless(told.name)}"
         try:
-            _write(told, path, sealed(told.id))
+            _write(told, path, sealed(told))
         except (IntakeError, OSError) as error:
             problem = str(error) if isinstance(error, IntakeError) else f"{error.strerror}"
             yield Written(told, path, problem)
@@ -95,9 +95,9 @@ def _write(told: Evidence, path: Path, pieces: Iterable[bytes]) -> None:
             partial.unlink()
 
 
-def from_folder(folder: Path) -> Callable[[str], Iterator[bytes]]:
+def from_folder(folder: Path) -> Callable[[Evidence], Iterator[bytes]]:
     """Return what reads sealed files that lie in a folder as `<id>.age`."""
-    return lambda name: _read(folder / f"{name}.age")
+    return lambda told: _read(folder / f"{told.id}.age")
 
 
 def _read(path: Path) -> Iterator[bytes]:

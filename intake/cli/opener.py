@@ -26,9 +26,11 @@ from intake.core import entry as entries
 from intake.core import limits, wire
 from intake.core import programme as programmes
 from intake.core.entry import Entry, Outer
+from intake.core.evidence import Evidence
 from intake.core.programme import Programme
 from intake.crypto import opening
 from intake.crypto.age import parse_header
+from intake.crypto.evidence import sealed_size
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.unseal import HybridIdentity, Identity, open_sealed
 from intake.errors import (
@@ -39,6 +41,7 @@ from intake.errors import (
     KeyringError,
     LoginError,
     NotSealedError,
+    ServerError,
 )
 from intake.paths import shipped
 
@@ -66,7 +69,7 @@ class Source:
 
     source: str
     get: Callable[[], Found]
-    evidence: Callable[[str], Iterable[bytes]]
+    evidence: Callable[[Evidence], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -227,16 +230,29 @@ def _fetch(office: Office, name: str, keep: Path | None) -> Found:
     return Found(sealed.header, sealed.payload, outer)
 
 
-def _fetch_evidence(office: Office, keep: Path | None, name: str) -> Iterator[bytes]:
-    """Yield a sealed file, kept beside its entries if they are."""
+def _fetch_evidence(office: Office, keep: Path | None, told: Evidence) -> Iterator[bytes]:
+    """Yield a sealed file, kept beside its entries if they are; no more than it can be long."""
+    pieces = _bounded(office.evidence(told.id), limits.HEADER + sealed_size(told.length))
     if not keep:
-        return office.evidence(name)
-    path, partial_path = keep / f"{name}.age", keep / f"{name}.age.not-whole"
+        return pieces
+    path, partial_path = keep / f"{told.id}.age", keep / f"{told.id}.age.not-whole"
     if not path.exists():
-        with partial_path.open("wb") as file:
-            file.writelines(office.evidence(name))
-        partial_path.rename(path)
-    return from_folder(keep)(name)
+        try:
+            with partial_path.open("wb") as file:
+                file.writelines(pieces)
+            partial_path.rename(path)
+        finally:
+            partial_path.unlink(missing_ok=True)
+    return from_folder(keep)(told)
+
+
+def _bounded(pieces: Iterable[bytes], room: int) -> Iterator[bytes]:
+    """Yield what comes; raises ServerError where it does not end in time."""
+    for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            raise ServerError("the server sends more than the file is long, do not trust it")
+        yield piece
 
 
 def _keep(folder: Path, sealed: wire.Sealed, outer: Outer) -> None:

@@ -1,8 +1,12 @@
 """`intake open --out`: files are opened beside their entries, under their names once whole."""
 
+import io
 import json
 import os
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from socket import socket
+from typing import cast
 
 import msgspec
 import pytest
@@ -10,9 +14,12 @@ from click.testing import CliRunner
 
 from intake.cli import intake as command
 from intake.cli.files import Pieces, harmless
+from intake.cli.opener import _fetch_evidence
+from intake.client import Office, Server
 from intake.core.entry import Entry, ReportBody
 from intake.core.evidence import Evidence
 from intake.crypto.unseal import HybridIdentity
+from intake.errors import ServerError
 from tests.cli.test_opener import keep, key  # noqa: F401 - a fixture
 from tests.crypto import entries
 from tests.support.sealed import File, sealed_file
@@ -107,6 +114,56 @@ def test_json_says_where_files_lie(tmp_path: Path, key: HybridIdentity) -> None:
     arguments += ["--programme", str(tmp_path / "small.toml"), str(path)]
     found = json.loads(CliRunner().invoke(command, arguments).output)
     assert Path(found["files"][NAME]).read_bytes() == PLAIN
+
+
+class Line:
+    """A line on which one answer comes, and then its end."""
+
+    def __init__(self, answer: bytes) -> None:
+        """Bring these bytes."""
+        self._answer = answer
+
+    def makefile(self, _mode: str) -> io.BytesIO:
+        """Return what comes."""
+        return io.BytesIO(self._answer)
+
+
+class Connection:
+    """A connection whose only answer is one of a file."""
+
+    def __init__(self, data: bytes, length: int) -> None:
+        """Announce `length` bytes, and send these."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length
+        self._line = Line(head + data)
+
+    def request(self, *_asked: object) -> None:
+        """Do nothing."""
+
+    def getresponse(self) -> HTTPResponse:
+        """Return the answer."""
+        answer = HTTPResponse(cast("socket", self._line))
+        answer.begin()
+        return answer
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("more", [-1, -150_000, 1 << 20])
+def test_sealed_file_that_did_not_come_as_it_is_is_not_kept(tmp_path: Path, more: int) -> None:
+    """Cut off it would be taken for kept ever after; endless it would fill the disk."""
+    file = sealed_file(PLAIN)
+    lines = [(file.data + bytes(max(0, more)), len(file.data) + more), (file.data, len(file.data))]
+    if more < 0:
+        lines[0] = file.data[:more], len(file.data)
+    answers = iter(lines)
+    server = Server("", lambda: cast("HTTPConnection", Connection(*next(answers))))
+    office = Office(server, "inv", "")
+    with pytest.raises(ServerError):
+        b"".join(_fetch_evidence(office, tmp_path, told(file)))
+    assert not list(tmp_path.iterdir())
+    assert b"".join(_fetch_evidence(office, tmp_path, told(file))) == file.data
+    assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.age"]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class FakeAnswer(io.BytesIO):
         """Answer with a status and a body."""
         super().__init__(data)
         self.status = status
+        self.length = 0
 
 
 class FakeConnection:

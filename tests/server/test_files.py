@@ -79,9 +79,10 @@ def inspected(data: bytes) -> Inspection:
     return inspect(lambda offset, size: data[offset : offset + size], len(data))
 
 
-def fetch(site: Site, reader: str) -> Callable[[str], Iterable[bytes]]:
+def fetch(site: Site, reader: str) -> Callable[[Evidence], Iterable[bytes]]:
     """Return what fetches sealed files as an office."""
-    return at(site).log_in(reader, site.identities[reader]).evidence
+    office = at(site).log_in(reader, site.identities[reader])
+    return lambda told: office.evidence(told.id)
 
 
 def written(site: Site, reader: str, entry: Entry, folder: Path) -> dict[str, bytes]:
