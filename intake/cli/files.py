@@ -18,7 +18,8 @@ from intake.errors import ConfigError, IntakeError
 
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 """What some file system refuses in a name."""
-_NUMBER = 3
+_LONGEST = 150
+"""Bytes of a name: file systems take 255, and more stands before and behind it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def write(
 def harmless(name: str) -> str:
     """Return a name that every file system takes and no shell or desktop hides."""
     kept = "".join("_" if c in _FORBIDDEN else c for c in inline(name))
-    return kept.strip(" .")[-150:] or "file"
+    # In bytes: of an Arabic or Chinese name 150 letters are more than file systems take.
+    ending = kept.strip(" .").encode()[-_LONGEST:].decode(errors="ignore")
+    return ending.strip(" .") or "file"
 
 
 def _write(told: Evidence, path: Path, pieces: Iterable[bytes]) -> None:

@@ -175,11 +175,24 @@ def test_sealed_file_that_did_not_come_as_it_is_is_not_kept(tmp_path: Path, more
         ("CON:x|y?.txt", "CON_x_y_.txt"),
         ("a\x1b[31mb", "a\N{REPLACEMENT CHARACTER}[31mb"),
         ("long" * 60 + ".jpg", ("long" * 60 + ".jpg")[-150:]),
+        (
+            "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 196 + ".jpg",
+            "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 48 + ".jpg",
+        ),
     ],
 )
 def test_names_are_made_harmless(name: str, made: str) -> None:
     """For every file system, and for a terminal."""
     assert harmless(name) == made
+
+
+def test_long_name_in_any_script_can_be_opened(tmp_path: Path, key: HybridIdentity) -> None:  # noqa: F811
+    """Two hundred letters are up to eight hundred bytes."""
+    file = sealed_file(PLAIN, "\N{ARABIC LETTER BEH}" * 196 + ".jpg")
+    (tmp_path / f"{NAME}.age").write_bytes(file.data)
+    code, output, folder = opened(tmp_path, reported(told(file)), key)
+    assert code == 0, output
+    assert [path.read_bytes() for path in folder.iterdir()] == [PLAIN]
 
 
 def test_pieces_read_as_a_file() -> None:
