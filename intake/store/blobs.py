@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -27,17 +27,24 @@ _NONE = "there is no such file, send it again"
 _FULL = "there is no room for this file now, send it later"
 
 
+def free(folder: Path) -> int:
+    """Return how many bytes are free on the disk of a folder."""
+    return shutil.disk_usage(folder).free
+
+
 @dataclass(frozen=True)
 class Blobs:
     """A folder of uploads; `room` is how many bytes of the disk must stay free."""
 
     folder: Path
     room: int
+    free: Callable[[Path], int] = free
 
     def check_room(self, size: int) -> None:
         """Raise EvidenceError unless the disk takes so many bytes more."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_room(self.folder, size, self.room)
+        if self.free(self.folder) - size < self.room:
+            raise EvidenceError(_FULL, "full")
 
     def make(self, name: str, day: date) -> None:
         """Make an empty upload; raises StoreError."""
@@ -79,7 +86,7 @@ class Blobs:
 
     def part(self, name: str, day: date) -> "Part":
         """Begin a new part at the end of an upload, within `alone`; raises StoreError."""
-        return Part(self._folder(name), self.size(name), day, self.room)
+        return Part(self._folder(name), self.size(name), day, self.check_room)
 
     def read(self, name: str, offset: int = 0, most: int = _PIECE) -> Iterator[bytes]:
         """Yield the bytes of an upload from an offset on, in pieces of at most `most`.
@@ -139,10 +146,13 @@ class Blobs:
 class Part:
     """A part being written: on the disk once it is closed, and then never changed."""
 
-    def __init__(self, folder: Path, offset: int, day: date, room: int) -> None:
+    def __init__(
+        self, folder: Path, offset: int, day: date, check_room: Callable[[int], None]
+    ) -> None:
         """Begin with no byte; `offset` is where the part lies in its upload."""
         self.end = offset
-        self._folder, self._offset, self._day, self._room = folder, offset, day, room
+        self._folder, self._offset, self._day = folder, offset, day
+        self._check_room = check_room
         with _named_errors():
             self._file = (folder / _WRITING).open("wb", buffering=0)
 
@@ -151,7 +161,7 @@ class Part:
         view = memoryview(data)
         with _named_errors():
             # Again with each piece: many files that fit when each began do not fit together.
-            _check_room(self._folder, len(view), self._room)
+            self._check_room(len(view))
             while view:
                 written = self._file.write(view)
                 self.end += written
@@ -171,11 +181,6 @@ class Part:
     def abandon(self) -> None:
         """Let go of what was written."""
         self._file.close()
-
-
-def _check_room(folder: Path, size: int, room: int) -> None:
-    if shutil.disk_usage(folder).free - size < room:
-        raise EvidenceError(_FULL, "full")
 
 
 def _date(path: Path, day: date) -> None:

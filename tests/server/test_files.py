@@ -1,6 +1,7 @@
 """Files in forms without script: taken, shown, sealed to whom they may go, and never lost."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,15 @@ from intake.core.entry import AdditionBody, Entry, ReportBody
 from intake.core.evidence import Evidence, Taken
 from intake.errors import ServerError
 from intake.media.inspect import Inspection, inspect
+from intake.server.services import Services
+from intake.store.uploads import Uploads
 from intake.web import findings, messages
 from tests.media import canaries, pictures, samples
 from tests.server.conftest import MakeSite
 from tests.server.test_api import at
 from tests.server.test_case import come
 from tests.server.test_case import read as entries_of
-from tests.support import multipart
+from tests.support import large, multipart
 from tests.support.multipart import Chosen
 from tests.support.site import ORIGIN, Fields, Page, Site
 
@@ -346,6 +349,33 @@ def test_full_disk_keeps_what_was_typed(sites: MakeSite) -> None:
     page = assert_given_back(site, answer, 507, "full")
     assert stored(site) == (0, 0)
     assert send(site, review(site, carried(page), []), ["investigators"]).status_code == 200
+
+
+def test_disk_that_fills_meanwhile_keeps_its_room(sites: MakeSite) -> None:
+    """No length is known before: it is looked again while a file comes, and nothing of it stays."""
+    site = sites(lambda services: filling(services, 40 << 20), disk_megabytes=1)
+    answer = post(site, "/en/", TYPED, [VOICE, Chosen("long.mp4", bytes(60 << 20))])
+    assert_given_back(site, answer, 507, "full", VOICE.name)
+    assert stored(site) == (1, 1)
+
+
+def test_no_room_for_the_copy_leaves_neither(sites: MakeSite) -> None:
+    """The original without its copy would tell every office what the page said it would not."""
+    movie = large.movie(24 << 20)
+    site = sites(lambda services: filling(services, 44 << 20), disk_megabytes=1)
+    answer = post(site, "/en/", TYPED, [VOICE, Chosen("VID.mp4", movie)])
+    assert_given_back(site, answer, 507, "full", VOICE.name)
+    assert stored(site) == (1, 1)
+
+
+def filling(services: Services, size: int) -> Services:
+    """Return services on a disk of so many bytes."""
+
+    def free(folder: Path) -> int:
+        return size - sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+    blobs = replace(services.uploads._blobs, free=free)
+    return replace(services, uploads=Uploads(services.uploads._database, blobs))
 
 
 def test_too_many_forms_give_back_the_files(sites: MakeSite) -> None:
