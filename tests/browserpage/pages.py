@@ -60,9 +60,8 @@ def bundle(folder: Path) -> bytes:
 
 
 def style() -> str:
-    """Return the style sheet, with what prints a receipt where it does not have that yet."""
-    kept = shipped("templates/public/style.css").read_text("utf-8")
-    return kept if ".printing" in kept else kept + (HERE / "print.css").read_text("utf-8")
+    """Return the style sheet."""
+    return shipped("templates/public/style.css").read_text("utf-8")
 
 
 class Pages:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media import samples
+from tests.media import canaries, pictures, samples
 from tests.support import large, multipart
 from tests.support.large import MIB
 from tests.support.multipart import Chosen
@@ -23,7 +23,7 @@ from tests.support.site import Fields, Page
 
 ACCOUNT = "They took my phone, and I had filmed how they took him. The pictures are attached."
 TYPED = [("account", ACCOUNT), ("child", "yes")]
-PHOTO = Chosen("IMG_0042.jpg", samples.telling_jpeg())
+PHOTO = Chosen("IMG_0042.jpg", pictures.telling_jpeg())
 VOICE = Chosen("voice note.ogg", samples.ogg())
 MEMORY = 16 * MIB
 """What a worker's memory may grow by, whatever comes."""
@@ -109,9 +109,9 @@ def test_three_files_arrive_whole_and_their_copies_clean(tmp_path: Path) -> None
     assert [path.read_bytes() for path in others] == [read[1], read[3], read[4]]
     for original, copy in ((movie, read[1]), (PHOTO.data, read[3])):
         assert len(copy) == len(original)
-        assert not [mark for mark in samples.CANARIES if mark in copy]
+        assert not [mark for mark in canaries.CANARIES if mark in copy]
     assert b"the picture itself" in read[1]
-    assert samples.coded_picture() in read[3]
+    assert pictures.coded_picture() in read[3]
 
 
 # Nothing plain on the disk
