@@ -7,18 +7,15 @@ const TAKEN = 4 * MIB;
 const { subtle } = globalThis.crypto;
 const random = (count) => crypto.getRandomValues(new Uint8Array(count));
 
-// As a page has a file: somewhere, to be read piece by piece.
-export function make(size) {
-  const parts = [];
-  for (let at = 0; at < size; at += CHUNK) parts.push(random(Math.min(CHUNK, size - at)));
-  return new Blob(parts);
-}
+// Read as the Worker reads what was chosen.
+const fromFile = (file) => async (at, size) =>
+  new Uint8Array(await file.slice(at, at + size).arrayBuffer());
+const fromMemory = (data) => async (at, size) => data.slice(at, at + size);
 
-export async function ours(file) {
-  const read = async (at, size) => new Uint8Array(await file.slice(at, at + size).arrayBuffer());
+async function ours(size, read) {
   const begun = performance.now();
-  const sealer = await FileSealer.of(file.size, read, random);
-  for (let left = sealedSize(file.size); left > 0; ) {
+  const sealer = await FileSealer.of(size, read, random);
+  for (let left = sealedSize(size); left > 0; ) {
     const taken = await sealer.take(TAKEN);
     if (taken.length === 0) throw new Error("the sealer gave less than it announced");
     left -= taken.length;
@@ -27,15 +24,14 @@ export async function ours(file) {
   return performance.now() - begun;
 }
 
-// The same bytes, in memory already: the digests of their pieces and their chunks sealed, one
-// after the other or those of a piece side by side. Nothing is kept.
-export async function bare(file, isSideBySide) {
-  const data = new Uint8Array(await file.arrayBuffer());
+// The digests of pieces and their chunks sealed, one after the other or those of a piece side by
+// side. Nothing is kept.
+async function bare(size, read, isSideBySide) {
   const name = "ChaCha20-Poly1305";
   const begun = performance.now();
   const key = await subtle.importKey("raw-secret", random(32), name, false, ["encrypt"]);
-  for (let at = 0; at < data.length; at += MIB) {
-    const piece = data.subarray(at, at + MIB);
+  for (let at = 0; at < size; at += MIB) {
+    const piece = await read(at, Math.min(MIB, size - at));
     await subtle.digest("SHA-256", piece);
     const sealing = [];
     for (let place = 0; place < piece.length; place += CHUNK) {
@@ -49,13 +45,20 @@ export async function bare(file, isSideBySide) {
   return performance.now() - begun;
 }
 
-export async function measure(size, turns) {
-  const file = make(size);
-  const times = { ours: [], bare: [], sideBySide: [] };
+// One after the other in each turn: with bytes in memory, then with those of a chosen file.
+export async function measure(file, turns) {
+  const data = new Uint8Array(await file.arrayBuffer());
+  const inPlace = async (at, size) => data.subarray(at, at + size);
+  const ways = {
+    ours: () => ours(file.size, fromMemory(data)),
+    bare: () => bare(file.size, inPlace, false),
+    beside: () => bare(file.size, inPlace, true),
+    oursOfFile: () => ours(file.size, fromFile(file)),
+    bareOfFile: () => bare(file.size, fromFile(file), false),
+  };
+  const times = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
   for (let turn = 0; turn < turns; turn += 1) {
-    times.ours.push(await ours(file));
-    times.bare.push(await bare(file, false));
-    times.sideBySide.push(await bare(file, true));
+    for (const [way, work] of Object.entries(ways)) times[way].push(await work());
   }
   return times;
 }

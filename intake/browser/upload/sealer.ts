@@ -2,8 +2,8 @@
  * Seals one file as it is sent: to an identity of its own, as `intake.crypto.evidence` does.
  *
  * Rules: seed and file key are fresh for each reading, so that a file which changes meanwhile
- * never meets them twice; a file is read once; besides what is asked for, at most one piece of
- * 1 MiB is held.
+ * never meets them twice; a file is read once; besides what is asked for, at most two pieces
+ * of 4 MiB are held, the second being read while the first is sealed.
  */
 import { type Bytes, concat, hex, type Random } from "../bytes.ts";
 import { padme } from "../core/padding.ts";
@@ -23,6 +23,9 @@ import { letGo } from "./letgo.ts";
 /** Return exactly so many bytes from an offset, for the caller to keep. */
 export type ReadBytes = (offset: number, size: number) => Promise<Bytes>;
 
+// Read at once: whole pieces of the digest, few enough calls, which cost as much as sealing.
+const READ_SIZE = 4 * PIECE_SIZE;
+
 // Of one recipient: every part of it has a fixed length.
 const HEADER_SIZE = 1627;
 
@@ -41,6 +44,9 @@ export class FileSealer {
   readonly #chunks: ChunkSealer;
   readonly #digest = new Digest();
   #ready: Bytes[];
+  #next: Promise<Bytes>;
+  // Used again and again: new memory costs more than what is copied into it.
+  #taken: Bytes = new Uint8Array(0);
   #at = 0;
   #left: number;
 
@@ -57,6 +63,7 @@ export class FileSealer {
     this.#chunks = chunks;
     this.#length = length;
     this.#read = read;
+    this.#next = this.#readAt(0);
   }
 
   /** Begin a file under fresh keys. */
@@ -67,10 +74,18 @@ export class FileSealer {
     return new FileSealer(identityText(seed), concat(header, nonce), chunks, length, read);
   }
 
-  /** Return the next `size` sealed bytes, fewer only at the end. Raises what reading raises. */
+  /**
+   * Return the next `size` sealed bytes, fewer only at the end; they last until the next are
+   * taken. Raises what reading raises.
+   */
   async take(size: number): Promise<Bytes> {
-    const taken = new Uint8Array(Math.min(size, this.#left));
-    this.#left -= taken.length;
+    const length = Math.min(size, this.#left);
+    if (this.#taken.length < length) {
+      letGo(this.#taken);
+      this.#taken = new Uint8Array(length);
+    }
+    const taken = this.#taken.subarray(0, length);
+    this.#left -= length;
     for (let at = 0; at < taken.length; ) {
       const [next] = this.#ready;
       if (next === undefined) {
@@ -98,17 +113,31 @@ export class FileSealer {
   /** Seal the next piece: of the file, of the zeros behind it, or of both. */
   async #seal(): Promise<void> {
     const padded = padme(this.#length);
-    const size = Math.min(PIECE_SIZE, padded - this.#at);
-    const own = Math.max(0, Math.min(size, this.#length - this.#at));
-    let piece = own > 0 ? await this.#read(this.#at, own) : new Uint8Array(0);
-    if (own > 0) {
-      await this.#digest.add(piece);
-    }
-    if (own < size) {
-      piece = concat(piece, new Uint8Array(size - own));
-    }
+    const size = Math.min(READ_SIZE, padded - this.#at);
+    const own = await this.#next;
     this.#at += size;
-    this.#ready = await this.#chunks.seal(piece, this.#at === padded);
+    this.#next = this.#readAt(this.#at);
+    const piece = own.length === size ? own : concat(own, new Uint8Array(size - own.length));
+    const [chunks] = await Promise.all([
+      this.#chunks.seal(piece, this.#at === padded),
+      this.#addToDigest(own),
+    ]);
+    this.#ready = chunks;
     letGo(piece);
+  }
+
+  async #addToDigest(own: Bytes): Promise<void> {
+    for (let at = 0; at < own.length; at += PIECE_SIZE) {
+      await this.#digest.add(own.subarray(at, at + PIECE_SIZE));
+    }
+  }
+
+  /** Return the bytes of the file in the piece at an offset, none behind its end. */
+  #readAt(at: number): Promise<Bytes> {
+    const size = Math.max(0, Math.min(READ_SIZE, this.#length - at));
+    const own = size > 0 ? this.#read(at, size) : Promise.resolve(new Uint8Array(0));
+    // Who takes no more never hears of it.
+    own.catch(() => undefined);
+    return own;
   }
 }

@@ -7,7 +7,6 @@
  */
 import type { Bytes, Random } from "../bytes.ts";
 import { LineError } from "./failures.ts";
-import { letGo } from "./letgo.ts";
 import type { Line } from "./line.ts";
 import type { Pace } from "./pace.ts";
 import type { Patience } from "./patience.ts";
@@ -124,7 +123,6 @@ export class Sender {
           return;
         }
         if (at === flight.end) {
-          letGo(flight.piece);
           flight = new Flight(at, await sealer.take(this.#pace.size));
         }
       } catch (error) {
@@ -160,18 +158,18 @@ export class Sender {
 /** The piece in flight: sealed bytes, and where in the upload they begin. */
 class Flight {
   readonly end: number;
-  readonly piece: Bytes;
   readonly #start: number;
+  readonly #piece: Bytes;
 
   constructor(start: number, piece: Bytes) {
     this.#start = start;
-    this.piece = piece;
+    this.#piece = piece;
     this.end = start + piece.length;
   }
 
   /** Return at most `size` bytes from an offset of the upload. */
   from(at: number, size: number): Bytes {
-    return this.piece.subarray(at - this.#start, at - this.#start + size);
+    return this.#piece.subarray(at - this.#start, at - this.#start + size);
   }
 
   /** Return where the server stands. Raises LineError where it lost what it had kept. */
