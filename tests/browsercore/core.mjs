@@ -1,5 +1,6 @@
 // Runs the pure modules on a task: JSON in, JSON out, all vectors in one process.
 import { text } from "node:stream/consumers";
+import * as evidence from "../../intake/browser/core/evidence.ts";
 import * as canonical from "../../intake/browser/core/canonical.ts";
 import * as padding from "../../intake/browser/core/padding.ts";
 import * as receipt from "../../intake/browser/core/receipt.ts";
@@ -74,6 +75,8 @@ console.log(
     pages: asked("pages").map(whole),
     routed: asked("routings").map(({ programme, facets }) => routing.route(programme, facets)),
     facets: asked("answers").map((answers) => routing.facets(answers, task.programme)),
+    shown: asked("files").map(([files, originals]) => evidence.visible(files, originals)),
+    wanted: asked("arrived").map((one) => evidence.isWanted(...one)),
     unbase64: await all(asked("base64"), (text) => hex(unbase64(text))),
   }),
 );

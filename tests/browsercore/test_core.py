@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from intake.core import entry as entries
-from intake.core import limits, receipt, routing
+from intake.core import evidence, limits, receipt, routing
 from intake.core import report as reports
 from intake.core.evidence import Evidence
 from intake.core.questions import GROUPS_BY_NAME
@@ -431,3 +431,36 @@ def test_no_refusal_quotes_what_was_typed(found: Found) -> None:
     ]
     assert messages
     assert not [message for message in messages if CANARY in message or "abandon" in message]
+
+
+def test_each_office_is_told_of_the_same_files() -> None:
+    """The copy where there is one, however the files are mixed; the original where it may."""
+    rng = random.Random(9)  # noqa: S311 - samples
+    sets = []
+    for _ in range(200):
+        ids = [f"{number:032x}" for number in range(rng.randrange(6))]
+        ofs = [rng.choice(["", *ids, "f" * 32]) for _ in ids]
+        files = [
+            msgspec.structs.replace(VOICE, id=one, of="" if of == one else of)
+            for one, of in zip(ids, ofs, strict=True)
+        ]
+        sets.append((files, rng.random() < 0.5))
+    given = {"files": msgspec.to_builtins(sets)}
+    shown = scripts.run("core.mjs", given)["shown"]
+    ours = [msgspec.to_builtins(evidence.visible(f, originals=may)) for f, may in sets]
+    assert shown == list(map(list, ours))
+
+
+def test_what_arrived_of_an_older_wish_is_not_what_is_wanted() -> None:
+    """Else an office that shall get the copy would get the original, with what it tells."""
+    copy = msgspec.structs.replace(VOICE, id="0c" * 16, of=VOICE.id)
+    wishes = [{"original": True, "copy": False}, {"original": False, "copy": True}]
+    wishes.append({"original": True, "copy": True})
+    arrived = [[VOICE], [copy], [VOICE, copy]]
+    asked = [[files, wish, True] for wish in wishes for files in arrived]
+    # Where there is nothing to take out, the original is all that there is.
+    asked += [[files, wish, False] for wish in wishes for files in arrived]
+    task = {"arrived": msgspec.to_builtins(asked)}
+    wanted = scripts.run("core.mjs", task)["wanted"]
+    assert wanted[:9] == [True, False, False, False, True, False, False, False, True]
+    assert wanted[9:] == [True, False, False] * 3

@@ -2,6 +2,7 @@
  * The files that were chosen or recorded: sealed and sent in the background while the form is
  * filled in, each with its progress, what it tells of its maker, and a way to leave it out.
  */
+import { isWanted } from "../core/evidence.ts";
 import type { Evidence, Failure, News, Order, Seen, Wish } from "../upload/protocol.ts";
 import type { Texts } from "./answers.ts";
 import { fill, filled, make, size } from "./dom.ts";
@@ -145,8 +146,10 @@ export class Takes {
         this.#status(item, "file_waits");
         break;
       case "whole":
-        item.whole = news.files;
-        this.#draw(item);
+        if (isWanted(news.files, item.wish, item.seen?.copied === true)) {
+          item.whole = news.files;
+          this.#draw(item);
+        }
         break;
       case "failed":
         item.failed = news.code;
