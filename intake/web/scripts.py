@@ -11,6 +11,10 @@ TEXTS = {
     "sealing": _("Sealing it on this device …"),
     "sending": _("Sending it …"),
     "files_left": _("Waiting for your files to arrive …"),
+    "files_many": _(
+        "More files are here than fit in one sending. Nothing was sent. What you wrote is below: "
+        "please leave some out, and add them afterwards."
+    ),
     "line": _(
         "The line is broken. Nothing is lost: keep this page open, and press the button again when "
         "the line is back."

@@ -75,6 +75,7 @@ console.log(
     pages: asked("pages").map(whole),
     routed: asked("routings").map(({ programme, facets }) => routing.route(programme, facets)),
     facets: asked("answers").map((answers) => routing.facets(answers, task.programme)),
+    most: evidence.FILES,
     shown: asked("files").map(([files, originals]) => evidence.visible(files, originals)),
     wanted: asked("arrived").map((one) => evidence.isWanted(...one)),
     unbase64: await all(asked("base64"), (text) => hex(unbase64(text))),

@@ -446,7 +446,9 @@ def test_each_office_is_told_of_the_same_files() -> None:
         ]
         sets.append((files, rng.random() < 0.5))
     given = {"files": msgspec.to_builtins(sets)}
-    shown = scripts.run("core.mjs", given)["shown"]
+    answered = scripts.run("core.mjs", given)
+    assert answered["most"] == limits.FILES
+    shown = answered["shown"]
     ours = [msgspec.to_builtins(evidence.visible(f, originals=may)) for f, may in sets]
     assert shown == list(map(list, ours))
 

@@ -1,5 +1,8 @@
 /** Evidence: a sealed file, as the reports that name it tell of it; as in `intake.core.evidence`. */
 
+// As in intake.core.limits: a set of photographs.
+export const FILES = 20;
+
 /** One file; `length` in bytes, `digest` in hex, `key` the text of the identity that opens it. */
 export interface Evidence {
   readonly digest: string;

@@ -2,7 +2,7 @@
  * The files that were chosen or recorded: sealed and sent in the background while the form is
  * filled in, each with its progress, what it tells of its maker, and a way to leave it out.
  */
-import { isWanted } from "../core/evidence.ts";
+import { FILES, isWanted } from "../core/evidence.ts";
 import type { Evidence, Failure, News, Order, Seen, Wish } from "../upload/protocol.ts";
 import type { Texts } from "./answers.ts";
 import { fill, filled, make, size } from "./dom.ts";
@@ -78,6 +78,9 @@ export class Takes {
    * Failed where one cannot.
    */
   async settle(wish: Wish): Promise<Evidence[]> {
+    if (this.count > FILES) {
+      throw new Failed("files_many");
+    }
     for (const item of this.#all()) {
       if (item.wish.original !== wish.original || item.wish.copy !== wish.copy) {
         item.wish = wish;
