@@ -14,6 +14,9 @@ import { Visit } from "./visit.ts";
 
 const SCRIPTS = ["/seal.js", "/seal-full.js", "/files.js", "/files-full.js"];
 
+// What is still to come is 30 kB: ten seconds of a line that hardly is one.
+const PATIENCE_MS = 15_000;
+
 interface TrustedScripts {
   createPolicy(
     name: string,
@@ -38,16 +41,24 @@ function starter(): Start {
 async function begin(): Promise<Visit> {
   const { lang } = document.documentElement;
   const start = starter();
-  const [answer, parts] = await Promise.all([
-    fetch(`/${lang}/sealing.json`, { credentials: "omit" }),
-    page(`/${lang}/parts`),
-  ]);
-  const programme = (await answer.json()) as Programme;
+  const [programme, parts] = await Promise.all([told(lang), page(`/${lang}/parts`)]);
   return new Visit(programme, await Sealer.start(start, programme), start, parts);
+}
+
+/** Return what the server tells of its programme. Raises where something else answered. */
+async function told(lang: string): Promise<Programme> {
+  const answer = await fetch(`/${lang}/sealing.json`, { credentials: "omit" });
+  const found = (await answer.json()) as Partial<Programme> | null;
+  const isWhole = found?.groups && found.offices && found.routes && found.keys;
+  if (!answer.ok || !isWhole || !found.words || !found.texts) {
+    throw new Error("no programme");
+  }
+  return found as Programme;
 }
 
 function enhance(form: HTMLFormElement): void {
   let visit: Visit | null = null;
+  let isSent = false;
   const leave = find<HTMLAnchorElement>(document, "a.leave");
   guard(leave.href, () => visit?.stop());
   window.addEventListener("beforeunload", (event) => {
@@ -55,29 +66,34 @@ function enhance(form: HTMLFormElement): void {
       event.preventDefault();
     }
   });
-  const ready = begin();
+  const ready = begin().then((found) => {
+    if (isSent) {
+      throw new Error("too late");
+    }
+    takeForm(found, form, takeVoice(found, find(form, "#voice")));
+    visit = found;
+    form.removeEventListener("submit", wait);
+    show(document, "[data-when=server]", false);
+    show(document, "[data-when=script]", true);
+    for (const button of form.querySelectorAll("button")) {
+      button.disabled = false;
+    }
+  });
   // Pressed before the script was ready: wait for it, and where it fails send as without it.
   const wait = (event: Event): void => {
     event.preventDefault();
-    ready.then(
-      () => find(form, "button:not([hidden])").click(),
-      () => form.submit(),
+    const late = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE_MS));
+    Promise.race([ready, late]).then(
+      // Not just any button: one beside the account begins to record.
+      () => find(form, ":scope > button").click(),
+      () => {
+        isSent = true;
+        form.submit();
+      },
     );
   };
   form.addEventListener("submit", wait);
-  ready.then(
-    (found) => {
-      visit = found;
-      form.removeEventListener("submit", wait);
-      show(document, "[data-when=server]", false);
-      show(document, "[data-when=script]", true);
-      for (const button of form.querySelectorAll("button")) {
-        button.disabled = false;
-      }
-      takeForm(found, form, takeVoice(found, find(form, "#voice")));
-    },
-    () => form.removeEventListener("submit", wait),
-  );
+  ready.catch(() => form.removeEventListener("submit", wait));
 }
 
 // What the server took over before, it ends: the words that it showed must stay.
