@@ -10,6 +10,8 @@ import { ticked, type Visit, wish } from "./visit.ts";
 
 /** Take over the form. `takes` are the voices that stand beside the account. */
 export function takeForm(visit: Visit, form: HTMLFormElement, takes: Takes): void {
+  // Somebody may have begun before the script did.
+  visit.isUnsent ||= isFilled(form);
   form.addEventListener("input", () => {
     visit.isUnsent = true;
   });
@@ -17,6 +19,13 @@ export function takeForm(visit: Visit, form: HTMLFormElement, takes: Takes): voi
     event.preventDefault();
     void visit.act(form, "", () => readOver(visit, form, takes));
   });
+}
+
+/** Whether anything was typed, chosen or ticked. */
+function isFilled(form: HTMLFormElement): boolean {
+  return Array.from(new FormData(form)).some(
+    ([name, value]) => name !== "end" && (typeof value === "string" ? value : value.name) !== "",
+  );
 }
 
 async function readOver(visit: Visit, form: HTMLFormElement, takes: Takes): Promise<void> {
