@@ -38,12 +38,15 @@ export function takeVoice(visit: Visit, place: HTMLElement): Takes {
   });
   // Which office gets what is chosen on the next page; the fallback gets a voice as it is.
   const wish = { original: true, copy: false };
-  input.addEventListener("change", () => {
+  const take = (): void => {
     for (const file of Array.from(input.files ?? [])) {
       takes.add(file, file.name, wish);
     }
     input.value = "";
-  });
+  };
+  input.addEventListener("change", take);
+  // One may have been chosen before the script was there.
+  take();
   if (canRecord()) {
     const texts = Object.fromEntries(
       Object.entries(TEXTS).map(([name, text]) => [name, visit.texts[text] ?? ""]),
