@@ -43,7 +43,8 @@ export class Sealer {
       const broken = new Promise<boolean>((resolve) => {
         worker.onerror = () => resolve(false);
       });
-      if (await Promise.race([sealer.call("begin", programme), broken])) {
+      const works = sealer.call("begin", programme).catch(() => false);
+      if (await Promise.race([works, broken])) {
         return sealer;
       }
       worker.terminate();
