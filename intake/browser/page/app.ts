@@ -42,6 +42,10 @@ async function begin(): Promise<Visit> {
   const { lang } = document.documentElement;
   const start = starter();
   const [programme, parts] = await Promise.all([told(lang), page(`/${lang}/parts`)]);
+  // A network that asks to log in answers with a page of its own.
+  for (const part of ["review", "sent"]) {
+    find(parts, `[data-part=${part}]`);
+  }
   return new Visit(programme, await Sealer.start(start, programme), start, parts);
 }
 
