@@ -125,12 +125,13 @@ class Between:
         return None
 
 
-def said(status: str, body: bytes, media_type: str, more: str = "") -> bytes:
+def said(status: str, body: bytes, media_type: str) -> bytes:
     """Return an answer as it passes the line, with the headers that a script needs to run."""
     head = (
         f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
-        "Cross-Origin-Embedder-Policy: require-corp\r\nCross-Origin-Resource-Policy: same-origin\r\n"
-        f"Cache-Control: no-store\r\nConnection: close\r\n{more}\r\n"
+        "Cross-Origin-Embedder-Policy: require-corp\r\n"
+        "Cross-Origin-Resource-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\n"
+        "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body
 

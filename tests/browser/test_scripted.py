@@ -1,4 +1,4 @@
-"""The page with its script, in a real Chromium against a real server: filing, and what may go wrong.
+"""The page with its script, in a real Chromium against a real server, and what may go wrong.
 
 Each test is a witness of her own: a mark in her account names her case at the offices.
 """
@@ -168,7 +168,7 @@ def test_send_pressed_twice_is_one_case(place: Place, account: str) -> None:
 def test_server_that_is_down_and_an_answer_that_is_lost_cost_nothing(
     place: Place, account: str
 ) -> None:
-    """Sent, kept, and the answer lost; then nobody is there; then it is one case, the same words."""
+    """Kept, and the answer lost; then nobody is there; then it is one case with the same words."""
     tab = place.reviewed(account)
     words = tab.words
     place.between.rules = [Rule(FILE, lost=True, times=1)]
