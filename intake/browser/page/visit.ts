@@ -100,10 +100,11 @@ export class Visit {
    * Whatever happens, what was typed stays.
    */
   async act(form: HTMLFormElement, doing: string, act: () => Promise<void>): Promise<void> {
-    if (form.hasAttribute("aria-busy")) {
+    // Not `aria-busy`: a screen reader is silent about what it is said in.
+    if (form.dataset["busy"]) {
       return;
     }
-    form.setAttribute("aria-busy", "true");
+    form.dataset["busy"] = "true";
     this.say(form, doing);
     try {
       await act();
@@ -113,7 +114,7 @@ export class Visit {
       const text = code in this.texts ? code : "refused";
       this.say(form, text, true);
     } finally {
-      form.removeAttribute("aria-busy");
+      delete form.dataset["busy"];
     }
   }
 }
