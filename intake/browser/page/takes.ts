@@ -12,12 +12,24 @@ interface Item {
   readonly id: number;
   readonly file: Blob;
   readonly name: string;
-  readonly row: HTMLElement;
+  readonly row: Row;
   wish: Wish;
   seen: Seen | null;
   whole: readonly Evidence[] | null;
   failed: Failure | null;
 }
+
+/** What stands of a file. Each part stays: news take the focus from no button of it. */
+interface Row {
+  readonly root: HTMLElement;
+  readonly told: HTMLElement;
+  readonly status: HTMLElement;
+  readonly bar: HTMLProgressElement;
+  readonly again: HTMLButtonElement;
+}
+
+// More of one kind is no help to whoever decides, and pushes the rest off a phone.
+const VALUES = 6;
 
 export class Takes {
   readonly #list: HTMLElement;
@@ -63,11 +75,11 @@ export class Takes {
   /** Take a file, and begin to send what is wished of it. */
   add(file: Blob, name: string, wish: Wish): void {
     this.#last += 1;
-    const row = make("li", { tabindex: "-1" });
+    const row = this.#row(this.#last, file, name);
     const none = { seen: null, whole: null, failed: null };
     const item: Item = { id: this.#last, file, name, row, wish, ...none };
     this.#items.set(item.id, item);
-    this.#list.append(row);
+    this.#list.append(row.root);
     this.#draw(item);
     this.#take(item);
     this.#changed();
@@ -85,6 +97,7 @@ export class Takes {
       if (item.wish.original !== wish.original || item.wish.copy !== wish.copy) {
         item.wish = wish;
         item.whole = null;
+        this.#draw(item);
         this.#send({ do: "want", id: item.id, ...wish });
       }
     }
@@ -167,9 +180,10 @@ export class Takes {
   #remove(item: Item): void {
     this.#items.delete(item.id);
     this.#send({ do: "cancel", id: item.id });
-    const next = (item.row.nextElementSibling ?? this.#list) as HTMLElement;
-    item.row.remove();
-    next.focus();
+    const { root } = item.row;
+    const next = root.nextElementSibling ?? root.previousElementSibling ?? this.#list;
+    root.remove();
+    (next as HTMLElement).focus();
     this.#changed();
     for (const resolve of this.#news.splice(0)) {
       resolve();
@@ -179,30 +193,39 @@ export class Takes {
   #again(item: Item): void {
     item.failed = null;
     item.whole = null;
+    item.row.root.focus();
     this.#draw(item);
     this.#take(item);
   }
 
+  #row(id: number, file: Blob, name: string): Row {
+    const text = (of: string): string => this.#texts[of] ?? "";
+    const title = make("p", { id: `file-${id}` }, make("b", {}, name), " ");
+    title.append(make("span", { class: "why" }, size(file.size)));
+    const told = make("div");
+    const status = make("p", { role: "status" });
+    const bar = make("progress", { max: "1", value: "0", "aria-labelledby": title.id });
+    const named = (): HTMLElement => make("span", { class: "aside-only" }, ` ${name}`);
+    const press = (of: string, act: (item: Item) => void): HTMLButtonElement => {
+      const button = make("button", { type: "button", class: "plain" }, text(of), named());
+      button.onclick = () => {
+        const item = this.#items.get(id);
+        item && act(item);
+      };
+      return button;
+    };
+    const again = press("file_again", (item) => this.#again(item));
+    const leave = press("file_cancel", (item) => this.#remove(item));
+    const root = make("li", { tabindex: "-1" }, title, told, status, leave);
+    return { root, told, status, bar, again };
+  }
+
   #draw(item: Item): void {
-    const text = (name: string): string => this.#texts[name] ?? "";
-    const title = make("p", {}, make("b", {}, item.name), " ");
-    title.append(make("span", { class: "why" }, size(item.file.size)));
-    const status = make("p", { role: "status" }, text(this.#stands(item)));
-    fill(item.row, title, ...this.#told(item), status);
-    if (!item.whole && !item.failed) {
-      const id = `file-${item.id}`;
-      title.id = id;
-      item.row.append(make("progress", { max: "1", value: "0", "aria-labelledby": id }));
-    }
-    const leave = make("button", { type: "button", class: "plain" }, text("file_cancel"));
-    leave.append(make("span", { class: "aside-only" }, ` ${item.name}`));
-    leave.onclick = () => this.#remove(item);
-    if (item.failed && item.failed !== "too_large") {
-      const again = make("button", { type: "button", class: "plain" }, text("file_again"));
-      again.onclick = () => this.#again(item);
-      item.row.append(again);
-    }
-    item.row.append(leave);
+    fill(item.row.told, ...this.#told(item));
+    const { status, bar, again } = item.row;
+    item.whole || item.failed ? bar.remove() : status.after(bar);
+    item.failed && item.failed !== "too_large" ? status.after(again) : again.remove();
+    this.#status(item, this.#stands(item));
   }
 
   /** Return what a file tells of its maker, in words. */
@@ -221,7 +244,9 @@ export class Takes {
       }
       const list = make("dl");
       for (const [label, values] of found) {
-        list.append(make("dt", {}, label), make("dd", {}, values.join(", ")));
+        const more = values.length > VALUES ? ` … +${values.length - VALUES}` : "";
+        const shortened = values.slice(0, VALUES).join(", ") + more;
+        list.append(make("dt", {}, label), make("dd", {}, shortened));
       }
       shown.push(make("p", {}, text("file_tells")), list);
     }
@@ -247,20 +272,24 @@ export class Takes {
   }
 
   #say(item: Item, values: Record<string, string>, sent: number, whole: number): void {
-    const bar = item.row.querySelector("progress");
-    if (bar) {
-      bar.value = whole > 0 ? sent / whole : 0;
-      bar.textContent = filled(this.#texts["file_share"] ?? "", values);
-      bar.setAttribute("aria-valuetext", bar.textContent);
+    // The Worker may count once more after it was done.
+    if (item.whole) {
+      return;
     }
+    const { bar } = item.row;
+    bar.value = whole > 0 ? sent / whole : 0;
+    bar.textContent = filled(this.#texts["file_share"] ?? "", values);
+    bar.setAttribute("aria-valuetext", bar.textContent);
     this.#status(item, "");
   }
 
+  /** Say how a file stands, with its name for whoever hears it among others; not twice. */
   #status(item: Item, name: string): void {
-    const status = item.row.querySelector("[role=status]");
+    const { status } = item.row;
     const text = this.#texts[name] ?? "";
-    if (status && status.textContent !== text) {
-      status.textContent = text;
+    if ((status.lastChild?.textContent ?? "") !== text) {
+      const named = make("span", { class: "aside-only" }, `${item.name}: `);
+      fill(status, ...(text ? [named, text] : []));
     }
   }
 }
