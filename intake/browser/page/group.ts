@@ -63,6 +63,8 @@ class GroupPage {
     this.#form.addEventListener("input", () => {
       this.#visit.isUnsent = true;
     });
+    // Enter in a field presses the form's first button: it sends nothing.
+    find(this.#form, "[name=do][value=stay]").onclick = (event) => event.preventDefault();
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#visit.act(this.#form, "", () => this.#send());
@@ -171,8 +173,8 @@ class GroupPage {
     this.#isAsked = true;
     const asked = { group: this.#group.name, answers: given };
     const proposals = await this.#visit.sealer.call("proposals", asked);
-    const fieldset = make("fieldset", { tabindex: "-1" });
-    fieldset.append(make("legend", {}, this.#visit.texts["joined"] ?? ""));
+    const title = make("h2", { tabindex: "-1" }, this.#visit.texts["joined"] ?? "");
+    const fieldset = make("fieldset", {}, make("legend", {}, title));
     for (const { office, routes, conflict } of proposals) {
       const card = adopt(find(this.#visit.parts, `[data-office="${office}"]`));
       card.hidden = false;
@@ -186,7 +188,8 @@ class GroupPage {
     }
     if (proposals.length > 0) {
       this.#form.prepend(fieldset);
-      fieldset.focus();
+      title.focus();
+      fieldset.scrollIntoView();
     }
     return proposals.length > 0;
   }
