@@ -133,6 +133,9 @@ function askBack(
     // The words stay hidden: whoever passes by shall not read them now.
     form.remove();
     status.textContent = texts.right;
+    // The field that was written in is gone.
+    status.tabIndex = -1;
+    status.focus();
     right();
   });
   place.append(start, status, form);

@@ -58,15 +58,21 @@ export async function showSent(
 /** Let each group's button open its page, and count what was added. */
 function showMore(visit: Visit, page: HTMLElement): void {
   const form = find<HTMLFormElement>(page, "[data-more]");
-  const back = (view: CaseView | null, label: string): void => {
+  const back = (view: CaseView | null, button: HTMLElement, label: string): void => {
     visit.show(page);
+    let next = button;
     if (view) {
       count(visit, form, view);
       visit.say(form, "added");
       const status = find(form, "p[role=status]");
       status.textContent = filled(status.textContent ?? "", { group: label });
       status.className = "fine";
+      status.tabIndex = -1;
+      next = status;
     }
+    // Where she was, not at the top: what was added is said here, and the next page is near.
+    next.focus();
+    next.scrollIntoView({ block: "center" });
   };
   for (const button of all(form, "[data-group]")) {
     const label = button.firstChild?.textContent?.trim() ?? "";
@@ -74,7 +80,7 @@ function showMore(visit: Visit, page: HTMLElement): void {
       visit.act(form, "", async () => {
         const view = await visit.sealer.call("look", null);
         const group = button.dataset["group"] ?? "";
-        await showGroup(visit, group, view, (after) => back(after, label));
+        await showGroup(visit, group, view, (after) => back(after, button, label));
       });
   }
 }
