@@ -45,7 +45,8 @@ export type Failure = "denied" | "missing" | "failed";
 const LIMIT_SECONDS = 30 * 60;
 const SLICE_MS = 1000;
 const TICK_MS = 200;
-const SAID_EVERY_SECONDS = 10;
+// A screen reader speaks into the recording.
+const SAID_EVERY_SECONDS = 60;
 // Clear speech in both formats.
 const BITS_PER_SECOND = 48_000;
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4"];
