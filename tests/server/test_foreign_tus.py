@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tusclient.client import TusClient
-from tusclient.uploader import Uploader
+from tusclient.uploader.uploader import Uploader
 
 from intake.core import wire
 from intake.core.evidence import Evidence
