@@ -94,6 +94,7 @@ def held_half_way(worker: Worker, line: Line, store: Store, before: set[str]) ->
     worker.until("waiting")
     assert line.is_closed
     (begun,) = store.names() - before
+    wait_for(lambda: store.kept(begun) > 0)
     handle = os.open(store.place(begun), os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     os.close(handle)

@@ -118,6 +118,10 @@ class Store:
         """Return the bytes of an upload."""
         return b"".join(self._blobs().read(name))
 
+    def kept(self, name: str) -> int:
+        """Return how many bytes of an upload are kept."""
+        return self._blobs().size(name)
+
     def place(self, name: str) -> Path:
         """Return the folder of an upload."""
         return self._blobs().folder / name[:2] / name
