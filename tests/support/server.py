@@ -66,7 +66,7 @@ class DemoServer:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,
-                env={**os.environ, **UNLIMITED, **self.settings},
+                env={**_others(os.environ), **UNLIMITED, **self.settings},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -147,6 +147,11 @@ def started(
         server.stop()
         if folder is None:
             shutil.rmtree(base)
+
+
+def _others(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without settings: a server refuses those it does not know."""
+    return {name: value for name, value in environ.items() if not name.startswith("INTAKE_")}
 
 
 def free_port() -> int:
