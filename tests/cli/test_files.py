@@ -94,6 +94,19 @@ def test_file_cut_off_is_not_shown(
         assert not folder.exists() or not list(folder.iterdir())
 
 
+def test_nothing_that_is_there_is_replaced(tmp_path: Path, key: HybridIdentity) -> None:  # noqa: F811
+    """An investigator may have written into what was opened before."""
+    file = sealed_file(PLAIN)
+    (tmp_path / f"{NAME}.age").write_bytes(file.data)
+    code, output, folder = opened(tmp_path, reported(told(file)), key)
+    assert code == 0, output
+    (folder / "01-photo.jpg").write_bytes(b"mine")
+    code, output, _ = opened(tmp_path, reported(told(file)), key)
+    assert code == 1
+    assert "name another folder" in output
+    assert (folder / "01-photo.jpg").read_bytes() == b"mine"
+
+
 def test_missing_file_is_named(tmp_path: Path, key: HybridIdentity) -> None:  # noqa: F811
     """And the others are opened."""
     first, second = sealed_file(PLAIN), sealed_file(b"voice", "note.ogg", "audio/ogg")

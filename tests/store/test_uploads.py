@@ -106,6 +106,37 @@ def test_second_line_waits(uploads: Uploads) -> None:
     assert uploads.append(NAME, 0, slow(), DAY).kept == len(FILE)
 
 
+def test_upload_is_not_taken_back_while_it_comes(uploads: Uploads) -> None:
+    """Whoever writes would go on in a folder that is gone, and be told that all is kept."""
+
+    def slow() -> Iterator[bytes]:
+        with pytest.raises(EvidenceError) as refused:
+            uploads.end(NAME)
+        assert refused.value.code == "busy"
+        yield FILE
+
+    uploads.begin(NAME, len(FILE), DAY)
+    assert uploads.append(NAME, 0, slow(), DAY).kept == len(FILE)
+
+
+def test_what_is_acknowledged_is_on_the_disk(
+    uploads: Uploads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes before they get the name that is read, then the folder that holds the name."""
+    forced = []
+
+    def fsync(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        forced.append((path.name, sorted(one.name for one in path.glob("*"))))
+
+    uploads.begin(NAME, len(FILE), DAY)
+    monkeypatch.setattr("os.fsync", fsync)
+    part = Blobs(tmp_path / "evidence", 0).part(NAME, DAY)
+    part.write(FILE)
+    part.close()
+    assert forced == [("writing", []), (NAME, ["0" * 13])]
+
+
 def test_more_than_was_announced_is_refused(uploads: Uploads) -> None:
     """The announced bytes are kept, no more."""
     uploads.begin(NAME, len(FILE) - 1, DAY)
