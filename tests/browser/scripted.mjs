@@ -1,7 +1,7 @@
 // A browser that runs the page's script and does what it is told, a line of JSON at a time. It
 // answers each line with what then stands on the page.
 import { createInterface } from "node:readline";
-import { chromium, type } from "./chromium.mjs";
+import { answer, chromium, type } from "./chromium.mjs";
 
 const [profile] = process.argv.slice(2);
 // Nothing leaves this machine, wherever a page may go.
@@ -84,8 +84,8 @@ const acts = {
   async type({ page }, { selector, text }) {
     await type(page, selector, text);
   },
-  async answer({ page }, { selector, value }) {
-    await page.select(selector, value);
+  async answer({ page }, { name, value }) {
+    await answer(page, name, value);
   },
   async give({ page }, { selector, files }) {
     await (await page.$(selector)).uploadFile(...files);
@@ -161,7 +161,7 @@ function seen() {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line);
-  let answer;
+  let stands;
   try {
     let done = {};
     if (order.act === "open") {
@@ -170,13 +170,13 @@ for await (const line of createInterface({ input: process.stdin })) {
       done = (await acts[order.act](tabs.get(order.tab), order)) ?? {};
     }
     const { page, noted, asked, requests, bytes } = tabs.get(order.tab);
-    const stands = order.act === "crash" ? {} : await page.evaluate(seen);
-    answer = { ...done, ...stands, noted, asked, requests, bytes };
+    const there = order.act === "crash" ? {} : await page.evaluate(seen);
+    stands = { ...done, ...there, noted, asked, requests, bytes };
   } catch (error) {
     const page = tabs.get(order.tab)?.page;
     const text = await page?.evaluate(() => document.body.innerText).catch(() => "");
-    answer = { broken: `${order.act} ${order.selector ?? ""}: ${error} … ${text?.slice(-300)}` };
+    stands = { broken: `${order.act} ${order.selector ?? ""}: ${error} … ${text?.slice(-300)}` };
   }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  process.stdout.write(`${JSON.stringify(stands)}\n`);
 }
 await browser.close();

@@ -96,6 +96,10 @@ class Tab:
         """Type where a field is."""
         return self.tell("type", selector=selector, text=text)
 
+    def answer(self, name: str, value: str) -> Self:
+        """Answer a question by its name."""
+        return self.tell("answer", name=name, value=value)
+
     def until(self, selector: str, text: str = "", **how: object) -> Self:
         """Wait until something shows, with this text in it."""
         return self.tell("until", selector=selector, text=text, **how)

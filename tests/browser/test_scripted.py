@@ -83,9 +83,8 @@ def account() -> str:
 def fill(tab: Tab, account: str) -> Tab:
     """Fill in the short form."""
     tab.type("#account", account).type("#place", "Nuevo Laredo")
-    tab.tell("answer", selector="#region", value="mx-border")
-    tab.tell("answer", selector="#time", value="month")
-    return tab.press("[name=agency][value=cbp]").press("[name=child][value=yes]")
+    tab.answer("region", "mx-border").answer("time", "month")
+    return tab.answer("agency", "cbp").answer("child", "yes")
 
 
 def test_report_is_the_same_as_without_script(place: Place, account: str) -> None:
@@ -279,6 +278,5 @@ def test_problem_stands_beside_its_field_and_is_focused(place: Place) -> None:
 def test_help_comes_first_where_it_is_not_described(place: Place) -> None:
     """Whoever does not want to describe it reads of help before anything else."""
     tab = place.open().ready()
-    tab.tell("answer", selector="[name=place_without]", value="undescribed").type("#account", "x")
-    tab.read_over()
+    tab.answer("place_without", "undescribed").type("#account", "x").read_over()
     assert tab.seen["text"].index("988") < tab.seen["text"].index("Read it over")
