@@ -35,6 +35,12 @@ async function open(id, { url, before, script = true, slow = false }) {
   return tab;
 }
 
+// Closes all tabs, whatever their pages would ask.
+async function forget() {
+  await Promise.allSettled([...tabs.values()].map(({ page }) => page.close()));
+  tabs.clear();
+}
+
 // Counts what passes the line, for the page and for its Workers.
 async function measure(tab, page) {
   const count = (client) => {
@@ -164,6 +170,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   let stands;
   try {
     let done = {};
+    if (order.act === "forget") {
+      await forget();
+      process.stdout.write("{}\n");
+      continue;
+    }
     if (order.act === "open") {
       await open(order.tab, order);
     } else {

@@ -5,13 +5,12 @@ Each test is a witness of her own: a mark in her account names her case at the o
 
 import secrets
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.browser.between import Between, Rule, laid, said
+from tests.browser.between import Between, Rule, said
 from tests.browser.scripted import (
     ADD,
     ALERT,
@@ -21,12 +20,11 @@ from tests.browser.scripted import (
     SEND,
     Browser,
     Tab,
-    browsing,
     come_back,
     told,
 )
 from tests.media import samples
-from tests.support.server import DemoServer, started
+from tests.support.server import DemoServer
 
 pytestmark = pytest.mark.browser
 
@@ -51,27 +49,10 @@ class Place:
         return self.open().ready().type("#account", account).read_over()
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Share one server and one browser: each case is alone in them."""
-    base = tmp_path_factory.mktemp("scripted")
-    with (
-        started(folder=base / "server") as server,
-        laid(server.port) as between,
-        browsing(base / "profile") as browser,
-    ):
-        yield Place(server, between, browser)
-
-
-@pytest.fixture(autouse=True)
-def _calm(place: Place) -> Iterator[None]:
-    """Leave nothing of one test's weather to the next."""
-    yield
-    for rule in place.between.rules:
-        if rule.held:
-            rule.held.set()
-    place.between.rules = []
-    place.between.open_at = 0
+@pytest.fixture
+def place(server: DemoServer, between: Between, browser: Browser) -> Place:
+    """Return all three."""
+    return Place(server, between, browser)
 
 
 @pytest.fixture

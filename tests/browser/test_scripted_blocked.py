@@ -4,13 +4,12 @@ Nothing typed is lost, and no words leave in clear from a page that promises to 
 """
 
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.between import Between, Rule, laid, said
-from tests.browser.scripted import NEXT, SEND, Browser, Tab, browsing, told
+from tests.browser.between import Between, Rule, said
+from tests.browser.scripted import NEXT, SEND, Browser, Tab, told
 from tests.support.server import DemoServer, started
 
 pytestmark = pytest.mark.browser
@@ -47,33 +46,6 @@ BLOCKED = {
     "programme-empty": [("GET /en/sealing.json", said("200 OK", b"{}", JSON))],
     "app-500": [("GET /app.js", OOPS)],
 }
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder for all."""
-    return tmp_path_factory.mktemp("blocked")
-
-
-@pytest.fixture(scope="module")
-def server(base: Path) -> Iterator[DemoServer]:
-    """Share one server."""
-    with started(folder=base / "server") as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def browser(base: Path) -> Iterator[Browser]:
-    """Share one browser."""
-    with browsing(base / "profile") as one:
-        yield one
-
-
-@pytest.fixture
-def between(server: DemoServer) -> Iterator[Between]:
-    """Lay a line of its own for each test."""
-    with laid(server.port) as line:
-        yield line
 
 
 def mark() -> str:

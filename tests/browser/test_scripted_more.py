@@ -1,45 +1,16 @@
 """What is added to a case by the page's script, alone and in turn with pages that have none."""
 
 import secrets
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.between import Between, Rule, laid
-from tests.browser.scripted import ADD, ALERT, BACK, MORE, Browser, Tab, browsing, told
-from tests.support.server import DemoServer, started
+from tests.browser.between import Between, Rule
+from tests.browser.scripted import ADD, ALERT, BACK, MORE, Browser, Tab, told
+from tests.support.server import DemoServer
 from tests.support.site import Page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder for all."""
-    return tmp_path_factory.mktemp("more")
-
-
-@pytest.fixture(scope="module")
-def server(base: Path) -> Iterator[DemoServer]:
-    """Share one server."""
-    with started(folder=base / "server") as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def between(server: DemoServer) -> Iterator[Between]:
-    """Share one line."""
-    with laid(server.port) as line:
-        yield line
-
-
-@pytest.fixture(scope="module")
-def browser(base: Path) -> Iterator[Browser]:
-    """Share one browser."""
-    with browsing(base / "profile") as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""What all tests of the page's script share: a server, a browser, a folder for both."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.between import Between, laid
+from tests.browser.scripted import Browser, browsing
+from tests.support.server import DemoServer, started
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of server and browser."""
+    return tmp_path_factory.mktemp("scripted")
+
+
+@pytest.fixture(scope="session")
+def server(base: Path) -> Iterator[DemoServer]:
+    """Run one server: each case is alone in it."""
+    with started(folder=base / "server") as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium(base: Path) -> Iterator[Browser]:
+    """Run one browser."""
+    with browsing(base / "profile") as one:
+        yield one
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Return the browser, and close every tab afterwards."""
+    yield chromium
+    chromium.forget()
+
+
+@pytest.fixture
+def between(server: DemoServer) -> Iterator[Between]:
+    """Lay a line of its own for each test, and let nobody wait on it afterwards."""
+    with laid(server.port) as line:
+        yield line
+        for rule in line.rules:
+            if rule.held:
+                rule.held.set()
