@@ -39,10 +39,16 @@ class Between:
     rules: list[Rule] = field(default_factory=list)
     seen: bytearray = field(default_factory=bytearray)
     """Every byte that a browser sent."""
+    bodies: dict[str, int] = field(default_factory=dict)
+    """How many bytes came back for each request, without their heads."""
+    heads: dict[str, int] = field(default_factory=dict)
+    """How many bytes the head of each answer has."""
     requests: list[str] = field(default_factory=list)
     """Method and path of each request."""
     breaks: list[int] = field(default_factory=list)
     """After so many bytes from the browser, everything breaks for a while."""
+    pause: float = 3
+    """How long such a while is, in seconds."""
     broke: int = 0
     """How often it did."""
     open_at: float = 0.0
@@ -87,7 +93,13 @@ class Between:
                 with self._lock:
                     self._lines |= {page, server}
                 self._pass(page, server, head, body, length)
+                answer, start = _head(server)
+                self.heads[request] = len(answer)
+                self.bodies[request] = len(start)
+                if not (rule and rule.lost):
+                    page.sendall(answer + start)
                 while piece := server.recv(_PIECE):
+                    self.bodies[request] += len(piece)
                     if not (rule and rule.lost):
                         page.sendall(piece)
 
@@ -113,7 +125,7 @@ class Between:
                 self.breaks.pop(0)
                 self.broke += 1
         if is_due:
-            self.cut(3)
+            self.cut(self.pause)
             raise ConnectionResetError
 
     def _rule(self, request: str) -> Rule | None:

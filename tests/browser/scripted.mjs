@@ -14,7 +14,7 @@ const tabs = new Map();
 
 async function open(id, { url, before, script = true, slow = false }) {
   const page = await browser.newPage();
-  const tab = { page, noted: [], asked: [], requests: 0, bytes: 0 };
+  const tab = { page, noted: [], asked: [] };
   tabs.set(id, tab);
   page.setDefaultTimeout(10000);
   page.on("console", (message) => tab.noted.push(message.text()));
@@ -27,7 +27,6 @@ async function open(id, { url, before, script = true, slow = false }) {
   if (before) {
     await page.evaluateOnNewDocument(before);
   }
-  await measure(tab, page);
   if (slow) {
     await page.emulateNetworkConditions({ download: 50000, upload: 50000, latency: 600 });
   }
@@ -39,25 +38,6 @@ async function open(id, { url, before, script = true, slow = false }) {
 async function forget() {
   await Promise.allSettled([...tabs.values()].map(({ page }) => page.close()));
   tabs.clear();
-}
-
-// Counts what passes the line, for the page and for its Workers.
-async function measure(tab, page) {
-  const count = (client) => {
-    client.on("Network.requestWillBeSent", ({ request }) => {
-      tab.requests += request.url.startsWith("http") ? 1 : 0;
-    });
-    client.on("Network.loadingFinished", ({ encodedDataLength }) => {
-      tab.bytes += encodedDataLength;
-    });
-  };
-  const session = await page.createCDPSession();
-  await session.send("Network.enable");
-  count(session);
-  page.on("workercreated", async ({ client }) => {
-    count(client);
-    await client.send("Network.enable").catch(() => undefined);
-  });
 }
 
 const centre = (page, selector) =>
@@ -180,9 +160,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     } else {
       done = (await acts[order.act](tabs.get(order.tab), order)) ?? {};
     }
-    const { page, noted, asked, requests, bytes } = tabs.get(order.tab);
+    const { page, noted, asked } = tabs.get(order.tab);
     const there = order.act === "crash" ? {} : await page.evaluate(seen);
-    stands = { ...done, ...there, noted, asked, requests, bytes };
+    stands = { ...done, ...there, noted, asked };
   } catch (error) {
     const page = tabs.get(order.tab)?.page;
     const text = await page?.evaluate(() => document.body.innerText).catch(() => "");

@@ -74,6 +74,7 @@ def filed(
         (folder / name).write_bytes(data)
     voice, *others = (str(folder / name) for name in files)
     with laid(server.port) as between:
+        between.pause = min(3, length / 3)
         between.breaks = [length * MEBIBYTE // 3, length * MEBIBYTE * 4 // 3]
         tab = chromium.open(f"{between.origin}/en/").ready().type("#place", f"{PLACE} {length}")
         tab.answer("child", "yes").tell("give", selector="#voice [name=new]", files=[voice])

@@ -1,0 +1,71 @@
+"""What the first page costs on a slow line, with everything that its script fetches."""
+
+import pytest
+
+from tests.browser.between import Between, Rule, said
+from tests.browser.scripted import READY, Browser
+
+pytestmark = pytest.mark.browser
+
+REQUESTS = {
+    "GET /app.js",
+    "GET /en/",
+    "GET /en/parts",
+    "GET /en/sealing.json",
+    "GET /seal.js",
+    "GET /style.css",
+}
+MOST = 45 * 1024
+"""Bytes of all bodies together: a second of a slow line."""
+HEAD = 1000
+"""Bytes of the head of one answer."""
+MORE = 22_000
+"""Bytes more where a browser lacks the ciphers, head and body."""
+PATIENCE = 2500
+"""Milliseconds until she can write."""
+
+
+def test_first_visit_is_light(browser: Browser, between: Between) -> None:
+    """Six requests, each address asked once; all bodies together within 45 kB."""
+    browser.open(f"{between.origin}/en/").until(READY)
+    assert len(between.requests) == len(REQUESTS)
+    assert set(between.bodies) == REQUESTS
+    assert 30_000 < sum(between.bodies.values()) <= MOST
+    assert max(between.heads.values()) <= HEAD
+
+
+def test_older_browser_pays_little_more(browser: Browser, between: Between) -> None:
+    """The library's ciphers are one request more, of at most 22 kB."""
+    deaf = b"onmessage = ({data}) => postMessage({id: data.id, answer: false});"
+    between.rules = [Rule("GET /seal.js", answer=said("200 OK", deaf, "text/javascript"))]
+    browser.open(f"{between.origin}/en/").until(READY)
+    full = "GET /seal-full.js"
+    assert sorted(between.requests) == sorted({*REQUESTS, full})
+    assert between.bodies[full] + between.heads[full] <= MORE
+
+
+def test_first_field_can_be_used_before_any_script(browser: Browser, between: Between) -> None:
+    """At 400 kbit/s and 600 ms from the server, she can write within 2.5 seconds."""
+    before = """
+    const look = () => {
+      const field = document.querySelector("#account");
+      const isStyled = [...document.styleSheets].some((one) => one.cssRules.length > 0);
+      const isShown = isStyled && field?.checkVisibility() && field.offsetHeight > 20;
+      if (isShown) field.focus();
+      if (isShown && document.activeElement === field) {
+        document.title = `after ${Math.round(performance.now())} ms, ${document.readyState}`;
+      } else {
+        requestAnimationFrame(look);
+      }
+    };
+    requestAnimationFrame(look);
+    """
+    tab = browser.open(f"{between.origin}/en/", before=before, slow=True)
+    tab.until("title", "after")
+    _, took, _, state = tab.found("title")[0].split()
+    # Slow indeed: a request alone takes 600 ms.
+    assert 600 < int(took) < PATIENCE
+    assert state != "complete"
+    assert tab.seen["shown"] == ["server"]
+    tab.until(READY, seconds=20)
+    assert tab.seen["focus"] == "account"
