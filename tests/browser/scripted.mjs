@@ -83,10 +83,14 @@ const acts = {
     ]);
     return { multiple: chooser.isMultiple() };
   },
-  async keys({ page }, { keys }) {
+  async keys({ page }, { keys, leaves = false }) {
+    const left = leaves ? page.waitForNavigation({ timeout: 5000 }) : Promise.resolve();
+    left.catch(() => undefined);
     for (const key of keys) {
       await page.keyboard.press(key);
     }
+    // What cannot be loaded here is left for all the same.
+    await left.catch(() => undefined);
   },
   // Leaves a page for another, and says nothing of the one that could not be loaded.
   async go({ page }, { url }) {
