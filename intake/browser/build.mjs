@@ -11,6 +11,7 @@ const target = process.argv[2] ?? join(here, "..", "static");
 // The same Workers twice: a browser that has all the ciphers never loads the others.
 const scripts = [
   { from: "page/app.ts", to: "app.js", conditions: [] },
+  { from: "page/later.ts", to: "later.js", conditions: [] },
   { from: "page/leaving.ts", to: "leave.js", conditions: [] },
   { from: "seal.ts", to: "seal.js", conditions: [] },
   { from: "seal.ts", to: "seal-full.js", conditions: ["fallback"] },

@@ -57,6 +57,7 @@ ADDRESSES = (
     Address("/", "GET", "home", pages.home, alike=True),
     Address("/style.css", "GET", "style", pages.style, alike=True),
     Address("/app.js", "GET", "app", pages.script),
+    Address("/later.js", "GET", "later", pages.script),
     Address("/leave.js", "GET", "leave", pages.script),
     Address("/seal.js", "GET", "seal", pages.script),
     Address("/seal-full.js", "GET", "seal_full", pages.script),

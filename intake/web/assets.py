@@ -16,9 +16,9 @@ from pathlib import Path
 import brotli
 from werkzeug.datastructures import Accept
 
-SCRIPTS = ("app.js", "leave.js", "seal.js", "seal-full.js", "files.js", "files-full.js")
-"""The built scripts, as files and as addresses: the form's, that of other pages, two of each
-Worker."""
+SCRIPTS = ("app.js", "later.js", "leave.js", "seal.js", "seal-full.js", "files.js", "files-full.js")
+"""The built scripts, as files and as addresses: the form's, what it needs later, that of other
+pages, two of each Worker."""
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 

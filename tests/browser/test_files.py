@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from intake.web.findings import WARNINGS
-from tests.media import samples
+from tests.media import canaries, pictures, samples
 from tests.support import large
 from tests.support.browser import drive
 from tests.support.server import DemoServer, started
@@ -23,15 +23,15 @@ BIRD = f"heron{secrets.token_hex(4)}"
 """A word of this run, in the name of every file."""
 FILES = {
     f"{BIRD} film.mp4": large.movie(2 * large.MIB),
-    f"{BIRD} photo.jpg": samples.telling_jpeg(),
+    f"{BIRD} photo.jpg": pictures.telling_jpeg(),
     f"{BIRD} voice.ogg": samples.ogg(),
 }
 VOICE = f"{BIRD} account.ogg"
 MARKS = {
     "key of a file": "AGE-SECRET-KEY-PQ-1",
-    "place": samples.PLACE,
-    "serial number": samples.SERIAL,
-    "author": samples.AUTHOR,
+    "place": canaries.PLACE,
+    "serial number": canaries.SERIAL,
+    "author": canaries.AUTHOR,
 }
 """What the pages show or carry, and what stands in the files."""
 
@@ -93,7 +93,7 @@ def test_files_are_shown_with_what_they_tell_before_they_are_sent_on(visit: Visi
     shown = visit.seen["texts"]["shown"]
     for name in FILES:
         assert name in shown
-    for told in (samples.PLACE, samples.SERIAL, samples.AUTHOR, WARNINGS["audio"]):
+    for told in (canaries.PLACE, canaries.SERIAL, canaries.AUTHOR, WARNINGS["audio"]):
         assert told in shown
     assert visit.seen["originals"] == ["investigators"]
     assert "Kept:" in visit.seen["texts"]["added"]
@@ -108,7 +108,7 @@ def test_offices_open_what_she_chose_and_the_other_only_copies(visit: Visit) -> 
     assert sorted(name for name, _ in others) == sorted([VOICE, *FILES])
     for name in list(FILES)[:2]:
         assert len(copies[name]) == len(FILES[name])
-        assert not [mark for mark in samples.CANARIES if mark in copies[name]]
+        assert not [mark for mark in canaries.CANARIES if mark in copies[name]]
 
 
 def test_every_page_fits_a_small_phone_and_sets_no_cookie(visit: Visit) -> None:

@@ -26,6 +26,7 @@ PINNED = {
     "GET /files.js files",
     "GET /health health",
     "GET /seal-full.js seal_full",
+    "GET /later.js later",
     "GET /leave.js leave",
     "GET /seal.js seal",
     "GET /style.css style",

@@ -76,6 +76,7 @@ def test_only_the_built_scripts_are_read(tmp_path: Path) -> None:
         "/app.js",
         "/files-full.js",
         "/files.js",
+        "/later.js",
         "/leave.js",
         "/seal-full.js",
         "/seal.js",

@@ -8,11 +8,12 @@ import type { Programme } from "../core/programme.ts";
 import { find, page, show } from "./dom.ts";
 import { guard } from "./leave.ts";
 import { takeForm } from "./report.ts";
-import { Sealer, type Start } from "./sealer.ts";
+import { Sealer } from "./sealer.ts";
 import { takeVoice } from "./voice.ts";
-import { Visit } from "./visit.ts";
+import { type Later, Visit } from "./visit.ts";
 
-const SCRIPTS = ["/seal.js", "/seal-full.js", "/files.js", "/files-full.js"];
+const LATER = "/later.js";
+const SCRIPTS = ["/seal.js", "/seal-full.js", "/files.js", "/files-full.js", LATER];
 
 // What is still to come is 30 kB: ten seconds of a line that hardly is one.
 const PATIENCE_MS = 15_000;
@@ -24,8 +25,8 @@ interface TrustedScripts {
   ): { createScriptURL(address: string): string };
 }
 
-/** Return what starts a Worker of this server, and nothing else. */
-function starter(): Start {
+/** Return what lets an address be that of a script: of this server, and no other. */
+function trusted(): (address: string) => string {
   const { trustedTypes } = window as unknown as { trustedTypes?: TrustedScripts };
   const own = (address: string): string => {
     if (!SCRIPTS.includes(address)) {
@@ -34,19 +35,44 @@ function starter(): Start {
     return address;
   };
   const policy = trustedTypes?.createPolicy("intake", { createScriptURL: own });
-  return (script) => new Worker(policy ? policy.createScriptURL(script) : own(script));
+  return policy ? (address) => policy.createScriptURL(address) : own;
+}
+
+/** Return what fetches the script of `later.ts`, once, by its digest. */
+function loader(trust: (address: string) => string, integrity: string): () => Promise<Later> {
+  const page = window as unknown as { intakeLater?: Later };
+  let coming: Promise<Later> | null = null;
+  const load = (): Promise<Later> =>
+    new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.integrity = integrity;
+      script.crossOrigin = "anonymous";
+      script.src = trust(LATER);
+      script.onload = () => (page.intakeLater ? resolve(page.intakeLater) : reject());
+      script.onerror = reject;
+      document.head.append(script);
+    });
+  return () => {
+    coming ??= load();
+    coming.catch(() => {
+      coming = null;
+    });
+    return coming;
+  };
 }
 
 /** Return the visit of this page. Raises where this browser or the line does not let it be. */
 async function begin(): Promise<Visit> {
   const { lang } = document.documentElement;
-  const start = starter();
+  const trust = trusted();
+  const start = (script: string): Worker => new Worker(trust(script));
   const [programme, parts] = await Promise.all([told(lang), page(`/${lang}/parts`)]);
   // A network that asks to log in answers with a page of its own.
   for (const part of ["review", "sent"]) {
     find(parts, `[data-part=${part}]`);
   }
-  return new Visit(programme, await Sealer.start(start, programme), start, parts);
+  const later = loader(trust, programme.later);
+  return new Visit(programme, await Sealer.start(start, programme), start, later, parts);
 }
 
 /** Return what the server tells of its programme. Raises where something else answered. */

@@ -3,11 +3,12 @@ import type { Answers, Group } from "../core/programme.ts";
 import { PEOPLE } from "../core/report.ts";
 import type { CaseView } from "../sealing/case.ts";
 import { answers, isSpared, showProblems } from "./answers.ts";
+import { ticked, wish } from "./choice.ts";
 import { adopt, all, find, make, show } from "./dom.ts";
 import { People } from "./people.ts";
 import { Failed } from "./sealer.ts";
 import type { Takes } from "./takes.ts";
-import { ticked, type Visit, wish } from "./visit.ts";
+import type { Visit } from "./visit.ts";
 
 /** Show the page of a group; `back` gets the case as it is then, or null where nothing was sent. */
 export async function showGroup(

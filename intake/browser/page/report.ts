@@ -2,11 +2,12 @@
 import type { Answers } from "../core/programme.ts";
 import type { Routing } from "../core/routing.ts";
 import { answers, asRead, clearProblems, isSpared, showProblems } from "./answers.ts";
+import { ticked, wish } from "./choice.ts";
 import { all, fill, find, make, show } from "./dom.ts";
 import { Failed } from "./sealer.ts";
 import { showSent } from "./sent.ts";
 import type { Takes } from "./takes.ts";
-import { ticked, type Visit, wish } from "./visit.ts";
+import type { Visit } from "./visit.ts";
 
 /** Take over the form. `takes` are the voices that stand beside the account. */
 export function takeForm(visit: Visit, form: HTMLFormElement, takes: Takes): void {
@@ -50,6 +51,8 @@ async function readOver(visit: Visit, form: HTMLFormElement, takes: Takes): Prom
   find(review, ".given").after(list);
   show(review, "[data-original]", takes.isCopied);
   const stood = visit.show(review);
+  // Here while she reads; where it fails, the words and who may read it are shown all the same.
+  visit.later().catch(() => undefined);
   const send = find<HTMLFormElement>(review, "form");
   find(review, "[data-do=change]").onclick = () => {
     find(form, "#voice").prepend(list);

@@ -1,24 +1,8 @@
 /** What was received: the words once more, who may read it, and what can be added. */
-import type { CaseView } from "../sealing/case.ts";
 import type { Filed } from "../sealing/wire.ts";
 import { all, day, fill, filled, find, make, show } from "./dom.ts";
-import { showGroup } from "./group.ts";
-import { receipt, type ReceiptTexts } from "./receipt.ts";
 import { words } from "./report.ts";
 import type { Visit } from "./visit.ts";
-
-const RECEIPT_TEXTS: readonly (keyof ReceiptTexts)[] = [
-  "print",
-  "paper",
-  "code",
-  "noted",
-  "ask",
-  "place",
-  "check",
-  "again",
-  "wrong",
-  "right",
-];
 
 /** Show that a report was filed; without a way back there is nothing to add. */
 export async function showSent(
@@ -48,49 +32,11 @@ export async function showSent(
   }
   fill(find(page, "ol.words"), ...(await words(visit)));
   visit.show(page);
-  const texts = Object.fromEntries(
-    RECEIPT_TEXTS.map((name) => [name, visit.texts[`receipt_${name}`] ?? ""]),
-  ) as unknown as ReceiptTexts;
-  receipt(find(page, "[data-receipt]"), await visit.sealer.call("words", null), texts);
-  showMore(visit, page);
-}
-
-/** Let each group's button open its page, and count what was added. */
-function showMore(visit: Visit, page: HTMLElement): void {
-  const form = find<HTMLFormElement>(page, "[data-more]");
-  const back = (view: CaseView | null, button: HTMLElement, label: string): void => {
-    visit.show(page);
-    let next = button;
-    if (view) {
-      count(visit, form, view);
-      visit.say(form, "added");
-      const status = find(form, "p[role=status]");
-      status.textContent = filled(status.textContent ?? "", { group: label });
-      status.className = "fine";
-      status.tabIndex = -1;
-      next = status;
-    }
-    // Where she was, not at the top: what was added is said here, and the next page is near.
-    next.focus();
-    next.scrollIntoView({ block: "center" });
-  };
-  for (const button of all(form, "[data-group]")) {
-    const label = button.firstChild?.textContent?.trim() ?? "";
-    button.onclick = () =>
-      visit.act(form, "", async () => {
-        const view = await visit.sealer.call("look", null);
-        const group = button.dataset["group"] ?? "";
-        await showGroup(visit, group, view, (after) => back(after, button, label));
-      });
-  }
-}
-
-function count(visit: Visit, form: HTMLElement, view: CaseView): void {
-  for (const button of all(form, "[data-group]")) {
-    const num = view.numbers[button.dataset["group"] ?? ""] ?? 0;
-    const name = num > 1 ? "added_often" : "added_once";
-    const text = num > 0 ? filled(visit.texts[name] ?? "", { num }) : "";
-    find(button, ".done").textContent = text;
+  try {
+    await (await visit.later()).more(visit, page);
+  } catch {
+    // It can be added with the words, on the page that they open.
+    find(page, "[data-more]").remove();
   }
 }
 

@@ -1,15 +1,24 @@
 /** What every page of a visit shares: the programme, its texts, the Worker, the place of pages. */
 import type { Programme } from "../core/programme.ts";
-import type { Wish } from "../upload/protocol.ts";
 import type { Texts } from "./answers.ts";
 import { adopt, fill, find, make, page } from "./dom.ts";
 import { Failed, type Sealer, type Start } from "./sealer.ts";
 import { Takes } from "./takes.ts";
 
+/** What the script of `later.ts` gives. */
+export interface Later {
+  /** Ask the words back, and let each group be added; `page` is that of what was received. */
+  more(visit: Visit, page: HTMLElement): Promise<void>;
+  /** Record a voice in `place`, begun at once; `use` gets each recording that is used. */
+  record(visit: Visit, place: HTMLElement, use: (voice: File) => void): void;
+}
+
 export class Visit {
   readonly programme: Programme;
   readonly sealer: Sealer;
   readonly start: Start;
+  /** Fetches what is not needed at first; may be tried again where it fails. */
+  readonly later: () => Promise<Later>;
   /** Where every page is shown. */
   readonly main: HTMLElement;
   /** The pages that follow the form, empty. */
@@ -20,10 +29,17 @@ export class Visit {
   isUnsent = false;
   readonly #stops: (() => void)[] = [];
 
-  constructor(programme: Programme, sealer: Sealer, start: Start, parts: Document) {
+  constructor(
+    programme: Programme,
+    sealer: Sealer,
+    start: Start,
+    later: () => Promise<Later>,
+    parts: Document,
+  ) {
     this.programme = programme;
     this.sealer = sealer;
     this.start = start;
+    this.later = later;
     this.parts = parts;
     this.main = find(document, "main");
     this.help = this.main.querySelector("section.help");
@@ -110,24 +126,12 @@ export class Visit {
       await act();
       this.say(form, "");
     } catch (error) {
-      const code = error instanceof Failed ? error.code : "failed";
-      const text = code in this.texts ? code : "refused";
+      // Not by its class: that of the other script is another one.
+      const { code } = error as { code?: unknown };
+      const text = typeof code === "string" && code in this.texts ? code : "refused";
       this.say(form, text, true);
     } finally {
       delete form.dataset["busy"];
     }
   }
-}
-
-/** Which of a file's two shall be sent, where these offices get it and these as it was made. */
-export function wish(offices: readonly string[], originals: readonly string[]): Wish {
-  return {
-    original: offices.some((office) => originals.includes(office)),
-    copy: offices.some((office) => !originals.includes(office)),
-  };
-}
-
-/** Return the values of what is ticked under a name. */
-export function ticked(form: HTMLFormElement, name: string): string[] {
-  return new FormData(form).getAll(name).map(String);
 }

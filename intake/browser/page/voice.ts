@@ -1,32 +1,7 @@
 /** Telling instead of writing: a voice recorded here, or a file that holds one. */
-import { find, make } from "./dom.ts";
-import { canRecord, recorder, type RecorderTexts } from "./recorder.ts";
+import { fill, find, make } from "./dom.ts";
 import type { Takes } from "./takes.ts";
 import type { Visit } from "./visit.ts";
-
-const TEXTS: Readonly<Record<keyof RecorderTexts, string>> = {
-  record: "voice_record",
-  pause: "voice_pause",
-  goOn: "voice_go_on",
-  stop: "voice_stop",
-  listen: "voice_listen",
-  change: "voice_change",
-  use: "voice_use",
-  discard: "voice_discard",
-  asking: "voice_asking",
-  recording: "voice_recording",
-  paused: "voice_paused",
-  recorded: "voice_recorded",
-  full: "voice_full",
-  changing: "voice_changing",
-  changed: "voice_changed",
-  unchanged: "voice_unchanged",
-  used: "voice_used",
-  discarded: "voice_discarded",
-  denied: "voice_denied",
-  missing: "voice_missing",
-  failed: "voice_failed",
-};
 
 /** Take over the place beside the account, and return the voices that stand there. */
 export function takeVoice(visit: Visit, place: HTMLElement): Takes {
@@ -47,20 +22,38 @@ export function takeVoice(visit: Visit, place: HTMLElement): Takes {
   input.addEventListener("change", take);
   // One may have been chosen before the script was there.
   take();
-  if (canRecord()) {
-    const texts = Object.fromEntries(
-      Object.entries(TEXTS).map(([name, text]) => [name, visit.texts[text] ?? ""]),
-    ) as unknown as RecorderTexts;
-    const booth = make("div");
-    place.append(booth);
-    const made = recorder(
-      booth,
-      texts,
-      (file) => takes.add(file, file.name, wish),
-      () => undefined,
-    );
-    visit.onStop(() => made.close());
+  if (mayRecord()) {
+    place.append(booth(visit, (voice) => takes.add(voice, voice.name, wish)));
   }
   return takes;
 }
 
+/** Return the place of the recorder; its script is fetched when it is first wanted. */
+function booth(visit: Visit, use: (voice: File) => void): HTMLElement {
+  const text = (name: string): string => visit.texts[name] ?? "";
+  const button = make("button", { type: "button" }, text("voice_record"));
+  const status = make("p", { role: "status" });
+  const made = make("div", {}, button, status);
+  button.onclick = () => {
+    button.disabled = true;
+    visit.later().then(
+      (later) => {
+        fill(made);
+        later.record(visit, made, use);
+      },
+      () => {
+        button.disabled = false;
+        status.textContent = text("voice_failed");
+      },
+    );
+  };
+  return made;
+}
+
+/** Whether this browser can record, as far as can be known without the recorder. */
+function mayRecord(): boolean {
+  return (
+    typeof MediaRecorder !== "undefined" &&
+    typeof navigator.mediaDevices?.getUserMedia === "function"
+  );
+}
