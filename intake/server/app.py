@@ -175,8 +175,8 @@ def _refuse(error: Exception) -> Response:
 
 def _give_back(code: str, status: int, values: Mapping[str, object] | None = None) -> Response:
     """Answer a refused request with the page it came from, filled, or a plain error page."""
-    lang = str((request.view_args or {}).get("lang", visit.first()))
-    language = visit.language_of(lang, strict=False)
+    # By its path: an address that is no page has no arguments.
+    language = visit.language_of(request.path.split("/")[1], strict=False)
     said = Said(messages.text(language, code, values), status)
     if request.method == "POST" and request.endpoint in _GIVE_BACK:
         return _GIVE_BACK[request.endpoint](language, said)

@@ -268,7 +268,8 @@ async function evidence(walk) {
   await walk.tell(warned, seen({ found: FOUND.slice(0, 1), warning: "document" }));
   // Whoever is about to leave a file out stays there while news of it come.
   await page.focus(`.files li:nth-child(${names.indexOf(arrived) + 1}) button`);
-  await walk.listen("arrived", () => walk.tell(arrived, seen(), { event: "whole", files: [] }));
+  const files = [{ digest: "", id: "", key: "", length: 1, name: arrived, of: "", type: "image/jpeg" }];
+  await walk.listen("arrived", () => walk.tell(arrived, seen(), { event: "whole", files }));
   await walk.note("file arrived");
   await walk.tell(full, seen(), { event: "failed", code: "full" });
   await walk.tell(large, { event: "failed", code: "too_large" });

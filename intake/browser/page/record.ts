@@ -38,6 +38,8 @@ export function record(visit: Visit, place: HTMLElement, use: (voice: File) => v
   ) as unknown as RecorderTexts;
   const made = recorder(place, texts, use, () => undefined);
   visit.onStop(() => made.close());
-  // She has asked for it already.
-  all(place, "button").find((button) => !button.hidden)?.click();
+  // She has asked for it already, and her focus went with the button that she pressed.
+  const begin = all(place, "button").find((button) => !button.hidden);
+  begin?.focus();
+  begin?.click();
 }
