@@ -26,7 +26,7 @@ class Config:
     origin: str = "http://127.0.0.1:8080"
     bind: str = "127.0.0.1:8080"
     workers: int = 2
-    threads: int = 8
+    threads: int = 16
     proxies: int = 0
     seal_without_script: bool = True
     file_megabytes: int = 2048
@@ -54,7 +54,8 @@ REASONS = {
     "origin": "the address people type: forms must come from it, and office logins are bound to it",
     "bind": "host:port or unix:path to listen on; loopback, since a proxy or onion stands in front",
     "workers": "processes; one for each core seals as many reports as the machine can",
-    "threads": "threads in each process: eight slow telephones at once leave the next one a place",
+    "threads": "threads in each process: half of them may wait for lines that take minutes, so "
+    "that many slow telephones at once leave the next one a place",
     "proxies": "how many proxies of yours stand in front and set X-Forwarded-For; 0 trusts none",
     "seal_without_script": "whether the server seals, in memory, for pages without script",
     "file_megabytes": "the largest file taken, in MiB: a long video of a telephone; 0 takes none",

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from functools import partial
+from threading import BoundedSemaphore
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -46,6 +47,8 @@ _BYTES_PER_SECOND = 500
 _RECV_BYTES = 64 * 1024
 """Taken from a line at once. gunicorn's MiB lies in a buffer that each read copies: reading 50 MB
 took 165 ms of the processor, and takes 40."""
+_LONG_SECONDS = 60.0
+"""From then on a body is a long one: a report in text took seconds, a photograph half a minute."""
 _WORKER_SECONDS = 120
 """A worker whose main loop stands still for so long is replaced."""
 
@@ -64,21 +67,35 @@ def serve(config: Config) -> None:
 
 
 class PacedSocket:
-    """A socket whose reader waits no longer than a slow telephone needs."""
+    """A socket whose reader waits no longer than a slow telephone needs.
 
-    def __init__(self, inner: socket.socket) -> None:
+    A body that takes longer than a minute needs one of the worker's places: slow lines, however
+    many, leave threads for those that are not.
+    """
+
+    def __init__(self, inner: socket.socket, places: BoundedSemaphore) -> None:
         """Start counting now."""
-        self._inner = inner
+        self._inner, self._places = inner, places
         self._start = time.monotonic()
         self._size = 0
+        self._has_place = False
+
+    def leave(self) -> None:
+        """Give back the place of a long body."""
+        if self._has_place:
+            self._has_place = False
+            self._places.release()
 
     def recv(self, size: int) -> bytes:
-        """Return what came; nothing, as at the end, where the line is too slow or silent.
+        """Return what came; nothing, as at the end, where the line is too slow, silent or too long.
 
         So the form's reader keeps what came before, and gives it back.
         """
         waited = time.monotonic() - self._start
         left = _PATIENCE_SECONDS + self._size / _BYTES_PER_SECOND - waited
+        if waited > _LONG_SECONDS and not self._has_place:
+            self._has_place = self._places.acquire(blocking=False)
+            left = left if self._has_place else 0
         if left <= 0:
             return b""
         self._inner.settimeout(min(left, _RECV_SECONDS))
@@ -95,6 +112,11 @@ class PacedSocket:
 class Worker(ThreadWorker):
     """gunicorn's threads, with a pace for bodies and an end to every wait on a client."""
 
+    def init_process(self) -> None:
+        """Let half of the threads wait for long bodies, and no more."""
+        self._places = BoundedSemaphore(max(1, self.cfg.threads // 2))
+        super().init_process()
+
     def handle(self, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn's own types
         """Handle a connection that may neither be silent nor refuse to read for long."""
         for option, seconds in ((socket.SO_RCVTIMEO, 15), (socket.SO_SNDTIMEO, 30)):
@@ -107,11 +129,13 @@ class Worker(ThreadWorker):
         """Handle one request whose body is read through a paced socket."""
         unreader = req.unreader
         unreader.max_body_chunk = _RECV_BYTES
-        plain, unreader.sock = unreader.sock, PacedSocket(unreader.sock)
+        plain = unreader.sock
+        unreader.sock = paced = PacedSocket(plain, self._places)
         try:
             return super().handle_request(req, conn)
         finally:
             unreader.sock = plain
+            paced.leave()
 
 
 def _close(conn: TConn, *_args: object, **_kwargs: object) -> None:

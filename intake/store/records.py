@@ -105,7 +105,7 @@ class Records:
                 raise
             known = self.filed(filing.case, filing.digest)
             if known is None:
-                raise
+                raise ConflictError("an entry of this name is kept already, seal anew") from error
             return known
         return _new(filing)
 

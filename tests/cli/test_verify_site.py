@@ -37,16 +37,8 @@ if TYPE_CHECKING:
 PAGES = ["/", "/en/", "/en/return", "/es/", "/es/return"]
 LATER = [f"/{lang}/group/{group.name}" for lang in ("en", "es") for group in GROUPS]
 LATER += [f"/{lang}/{name}" for lang in ("en", "es") for name in ("parts", "sealing.json")]
-SCRIPTS = [f"/{name}" for name in ("app.js", "files-full.js", "files.js", "later.js", "leave.js")]
-SCRIPTS += ["/seal-full.js", "/seal.js"]
-    "/app.js",
-    "/files-full.js",
-    "/files.js",
-    "/later.js",
-    "/leave.js",
-    "/seal-full.js",
-    "/seal.js",
-]
+SCRIPTS = [f"/{name}.js" for name in ("app", "files", "files-full", "later", "leave")]
+SCRIPTS += ["/seal.js", "/seal-full.js"]
 PATHS = sorted([*PAGES, *LATER, *SCRIPTS, "/style.css"])
 ZEROS = bytes(64 * 1024 * 1024)
 DIGEST = "0" * 64

@@ -1,13 +1,17 @@
 """Addresses are hashed and forgotten; the log holds no address and no text of an error."""
 
 import logging
+import socket
 import sys
 from datetime import date, timedelta
+from threading import BoundedSemaphore
+from typing import cast
 
 import pytest
 from flask import Flask
 from gunicorn.config import Config as GunicornConfig
 
+from intake.server import run
 from intake.server.guard import Addresses, note
 from intake.server.run import QuietLogger
 
@@ -72,3 +76,32 @@ def test_log_of_the_web_server_names_no_client(capfd: pytest.CaptureFixture[str]
     assert "event=invalid_request" in told
     assert ADDRESS not in told
     assert "herons" not in told
+
+
+class Dripping:
+    """A line on which a byte comes whenever it is asked."""
+
+    def settimeout(self, _seconds: float | None) -> None:
+        """Wait for nothing."""
+
+    def recv(self, _size: int) -> bytes:
+        """Give what comes."""
+        return b"x" * 65_536
+
+
+def test_long_bodies_take_no_more_than_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a minute a body needs one; without, it ends there, and its place is given back."""
+    now = [0.0]
+    monkeypatch.setattr("intake.server.run.time.monotonic", lambda: now[0])
+    places = BoundedSemaphore(1)
+    line = cast("socket.socket", Dripping())
+    first, second = run.PacedSocket(line, places), run.PacedSocket(line, places)
+    assert first.recv(9)
+    assert second.recv(9)
+    now[0] = 61.0
+    assert first.recv(9)
+    assert second.recv(9) == b""
+    first.leave()
+    first.leave()
+    assert second.recv(9)
+    assert not places.acquire(blocking=False)

@@ -337,3 +337,13 @@ def test_any_name_of_an_entry_is_only_not_found(records: Records, name: str) -> 
 def test_store_answers(records: Records) -> None:
     """As long as its database can be read."""
     records.answer()
+
+
+def test_entry_that_another_case_has_is_a_conflict(records: Records) -> None:
+    """And no fault of the store: sent again it stays one."""
+    records.file(filing(1, "inv"))
+    taken = replace(filing(2, "inv"), items=filing(1, "inv").items)
+    for _ in range(2):
+        with pytest.raises(ConflictError):
+            records.file(taken)
+    assert kept(records._database) == (1, 1, 1)
