@@ -19,7 +19,8 @@ from tests.media.pictures import telling_jpeg
 from tests.support.browser import drive
 from tests.support.server import started
 
-pytestmark = pytest.mark.browser
+# Minutes of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LANGUAGES = ("en", "es")
 WIDTHS = (320, 1280)

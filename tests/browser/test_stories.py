@@ -22,7 +22,8 @@ from tests.support.browser import drive
 from tests.support.server import DemoServer, started
 from tests.support.stories import STORIES, Answers, Story
 
-pytestmark = pytest.mark.browser
+# Minutes of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROGRAMME = programmes.parse(shipped("programmes/default.toml").read_text("utf-8"))
 READERS = [office.id for office in PROGRAMME.keyed]
