@@ -50,8 +50,11 @@ def sealing(lang: str) -> Response:
         office: [_text(key) for key in ring.recipients(office, today)] for office in keyed
     }
     made["words"] = " ".join(wordlist(lang))
+    counted = language.translations.ngettext
     made["texts"] = {
         **{name: language.text(text) for name, text in scripts.TEXTS.items()},
+        "added_once": counted("added", "added %(num)s times", 1),
+        "added_often": counted("added", "added %(num)s times", 2),
         **{f"problem_{name}": language.text(text) for name, text in forms.PROBLEMS.items()},
         **{f"found_{name}": language.text(text) for name, text in findings.FINDINGS.items()},
         **{f"warning_{name}": language.text(text) for name, text in findings.WARNINGS.items()},

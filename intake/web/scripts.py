@@ -40,8 +40,6 @@ TEXTS = {
     "no_offices": _("Please choose at least one office."),
     "joined": _("Other offices can take this now. Nothing was sent yet: please choose, then send."),
     "added": _("Kept: %(group)s."),
-    "added_once": _("added"),
-    "added_often": _("added %(num)s times"),
     "not_fetched": _("Not fetched yet."),
     "fetched": _("Fetched on %(day)s."),
     "filed": _("Filed on %(day)s."),

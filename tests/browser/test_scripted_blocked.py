@@ -12,7 +12,8 @@ from tests.browser.between import Between, Rule, said
 from tests.browser.scripted import NEXT, SEND, Browser, Tab, told
 from tests.support.server import DemoServer, started
 
-pytestmark = pytest.mark.browser
+# Minutes of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HTML = "text/html"
 SCRIPT = "text/javascript"

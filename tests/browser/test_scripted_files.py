@@ -25,7 +25,8 @@ from tests.media.movies import box, movie
 from tests.media.pictures import telling_jpeg
 from tests.support.server import DemoServer
 
-pytestmark = pytest.mark.browser
+# Minutes of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MEBIBYTE = 1 << 20
 FILMS = [3, pytest.param(48, marks=pytest.mark.slow)]

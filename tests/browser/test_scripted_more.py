@@ -10,7 +10,8 @@ from tests.browser.scripted import ADD, ALERT, BACK, MORE, Browser, Tab, told
 from tests.support.server import DemoServer
 from tests.support.site import Page
 
-pytestmark = pytest.mark.browser
+# Minutes of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

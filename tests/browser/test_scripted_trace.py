@@ -13,7 +13,8 @@ from tests.browser.scripted import Browser, Tab
 from tests.browser.test_witness import in_memory, readable
 from tests.support.server import DemoServer
 
-pytestmark = pytest.mark.browser
+# Minutes of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BIRD = f"heron{secrets.token_hex(4)}"
 """A word of this run: another run on the same machine leaves others."""

@@ -18,6 +18,8 @@ from tests.browserfiles.worker import Store, Worker, described, photograph, work
 from tests.media import canaries
 from tests.support.server import DemoServer, started
 
+pytestmark = pytest.mark.slow
+
 KIB = 1024
 MEGABYTES = 3_000_000
 PICTURE = photograph(MEGABYTES)

@@ -26,6 +26,8 @@ from tests.support.sealed import PART, TUS, File, filing, message, sealed_file
 from tests.support.server import DemoServer, started
 from tests.support.site import Site
 
+pytestmark = pytest.mark.slow
+
 CHUNK = 256 * 1024
 PLAIN = os.urandom(10 * CHUNK + 4711)
 

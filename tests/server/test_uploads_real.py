@@ -21,6 +21,8 @@ from tests.support.multipart import Chosen
 from tests.support.server import Answer, DemoServer, started
 from tests.support.site import Fields, Page
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "They took my phone, and I had filmed how they took him. The pictures are attached."
 TYPED = [("account", ACCOUNT), ("child", "yes")]
 PHOTO = Chosen("IMG_0042.jpg", pictures.telling_jpeg())
