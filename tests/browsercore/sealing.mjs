@@ -7,7 +7,7 @@ import { evidenceDigest } from "../../intake/browser/crypto/digest.ts";
 import * as stream from "../../intake/browser/crypto/stream.ts";
 import * as errors from "../../intake/browser/errors.ts";
 import { works } from "../../intake/browser/primitives/check.ts";
-import { detect } from "../../intake/browser/primitives/detect.ts";
+import { primitives as native } from "../../intake/browser/primitives/native.ts";
 import * as keccak from "../../intake/browser/primitives/keccak.ts";
 import { primitives } from "../../intake/browser/primitives/chosen.ts";
 
@@ -134,7 +134,7 @@ export async function perform(task) {
   const all = (cases, call) => Promise.all(cases.map(call));
   const fileKey = random(16);
   return {
-    detect: await detect(),
+    detect: await works(native),
     works: await works(primitives),
     spoiled: await spoiled(),
     sha3: task.messages.map((text) => hex(keccak.sha3(unhex(text)))),

@@ -21,8 +21,8 @@ export function visible(files: readonly Evidence[], originals: boolean): Evidenc
   return files.filter((file) => originals || file.of !== "" || !copied.has(file.id));
 }
 
-/** Which of the two is wanted: the file as it was made, the copy that tells less. */
-export interface Wanted {
+/** Which of the two shall be sent: the file as it was made, the copy that tells less. */
+export interface Wish {
   readonly original: boolean;
   readonly copy: boolean;
 }
@@ -31,7 +31,7 @@ export interface Wanted {
  * Whether what arrived of one file is what is wanted of it now. News of what was wanted before may
  * still be on its way: without the copy, offices that shall get it would get the original.
  */
-export function isWanted(files: readonly Evidence[], wanted: Wanted, isCopied: boolean): boolean {
+export function isWanted(files: readonly Evidence[], wanted: Wish, isCopied: boolean): boolean {
   const original = files.some((file) => file.of === "");
   const copy = files.some((file) => file.of !== "");
   return isCopied ? original === wanted.original && copy === wanted.copy : original && !copy;

@@ -1,5 +1,5 @@
 /** What is ticked in a form, and what follows of it for files. */
-import type { Wish } from "../upload/protocol.ts";
+import type { Wish } from "../core/evidence.ts";
 
 /** Return the values of what is ticked under a name. */
 export function ticked(form: HTMLFormElement, name: string): string[] {

@@ -16,6 +16,25 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Return a new element that holds a text. */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  text = "",
+): HTMLElementTagNameMap[Tag] {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
+
+/** Return a button that does `act` and sends no form; `look` is its class. */
+export function button(text: string, act: () => void, look = ""): HTMLButtonElement {
+  const made = element("button", text);
+  made.type = "button";
+  made.className = look;
+  made.addEventListener("click", act);
+  return made;
+}
+
 /** Let an element hold these children and no others; `replaceChildren` came with Chrome 86. */
 export function fill(element: Element, ...children: readonly Child[]): void {
   element.textContent = "";

@@ -7,6 +7,7 @@
  * hidden while two of them are asked, and can be looked at again at any time.
  */
 import { fold } from "../core/receipt.ts";
+import { button, element } from "./dom.ts";
 import { modules } from "./qr.ts";
 
 /** What is shown, in the witness's language. In `place`, "%(number)s" is 1 to 10. */
@@ -210,22 +211,5 @@ function twoOf(count: number): number[] {
 function drawn(tag: string, attributes: Readonly<Record<string, string>>): SVGElement {
   const made = document.createElementNS(SVG, tag) as SVGElement;
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
-function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  text = "",
-): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  return made;
-}
-
-function button(text: string, act: () => void, look = ""): HTMLButtonElement {
-  const made = element("button", text);
-  made.type = "button";
-  made.className = look;
-  made.addEventListener("click", act);
   return made;
 }

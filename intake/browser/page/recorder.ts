@@ -5,6 +5,7 @@
  * `close()`; what was recorded is only in memory, and gone with Discard; the file's name and
  * date say nothing; a voice that was to be changed is never handed over unchanged.
  */
+import { button, element } from "./dom.ts";
 import { canChangePitch, changePitch } from "./pitch.ts";
 
 /** What the recorder shows, in the witness's language. */
@@ -385,23 +386,6 @@ function failure(error: unknown): Failure {
 function time(seconds: number): string {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  text = "",
-): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  return made;
-}
-
-function button(text: string, act: () => void, look = ""): HTMLButtonElement {
-  const made = element("button", text);
-  made.type = "button";
-  made.className = look;
-  made.addEventListener("click", act);
-  return made;
 }
 
 function group(...children: HTMLElement[]): HTMLElement {

@@ -2,8 +2,8 @@
  * The files that were chosen or recorded: sealed and sent in the background while the form is
  * filled in, each with its progress, what it tells of its maker, and a way to leave it out.
  */
-import { FILES, isWanted } from "../core/evidence.ts";
-import type { Evidence, Failure, News, Order, Seen, Wish } from "../upload/protocol.ts";
+import { type Evidence, FILES, isWanted, type Wish } from "../core/evidence.ts";
+import type { Failure, News, Order, Seen } from "../upload/protocol.ts";
 import type { Texts } from "./answers.ts";
 import { fill, filled, make, size } from "./dom.ts";
 import { Failed, type Start } from "./sealer.ts";

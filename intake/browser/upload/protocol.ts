@@ -5,13 +5,8 @@
  * page, for the report, and never sent; `whole`, `failed` and a cancel end what is done for a
  * file until the page asks for more.
  */
+import type { Evidence, Wish } from "../core/evidence.ts";
 import type { Finding } from "../media/inspect.ts";
-
-/** Which of the two shall be sent: the file as it was made, the copy without what tells of her. */
-export interface Wish {
-  readonly original: boolean;
-  readonly copy: boolean;
-}
 
 /** Look at a file, then send what is wished; with neither, only look at it. */
 export interface Take extends Wish {
@@ -35,17 +30,6 @@ export interface Cancel {
 
 /** From the page. */
 export type Order = Take | Want | Cancel;
-
-/** What an office is told of one file; as in `intake.core.evidence`. */
-export interface Evidence {
-  readonly digest: string;
-  readonly id: string;
-  readonly key: string;
-  readonly length: number;
-  readonly name: string;
-  readonly of: string;
-  readonly type: string;
-}
 
 /**
  * Why a file does not arrive: it was `changed` since it was chosen, or is `unreadable`; it is

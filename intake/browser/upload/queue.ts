@@ -5,11 +5,12 @@
  * can be made, or none is needed, the original is sent; what is given up is removed.
  */
 import { type Bytes, hex, type Random } from "../bytes.ts";
+import type { Evidence, Wish } from "../core/evidence.ts";
 import { apply, inspect, type Inspection } from "../media/inspect.ts";
 import { Chosen } from "./chosen.ts";
 import { FailedError, LineError } from "./failures.ts";
 import { evidenceName } from "./names.ts";
-import type { Evidence, Failure, News, Order, Take, Wish } from "./protocol.ts";
+import type { Failure, News, Order, Take } from "./protocol.ts";
 import { sealedSize } from "./sealer.ts";
 import type { Part, Sender, Sent } from "./sender.ts";
 
