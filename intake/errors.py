@@ -132,5 +132,9 @@ class NotFoundError(StoreError):
     """Nothing is kept under this name."""
 
 
+class BackupError(IntakeError):
+    """A backup cannot be made, is not whole, or may not be restored here."""
+
+
 class UnsafeError(IntakeError):
     """`check` found what no live server may start with."""

@@ -14,6 +14,7 @@ from intake.errors import IntakeError
 
 COMMANDS = {
     "age": "any age file, by pipe",
+    "backup": "seal a moment of the database, and new files, into the folder of backups; nightly",
     "check": "say everything that is wrong with programme and keys",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
@@ -22,6 +23,7 @@ COMMANDS = {
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",
     "purge": "delete what witnesses asked to delete, and tidy the database; nightly",
+    "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
     "verify-site": "compare what a site answers with what it should",
 }

@@ -25,5 +25,6 @@ def purge(config_file: Path | None) -> None:
         migrate.check(database)
         click.echo(f"cases deleted: {Cases(database).purge(utc_today())}")
         click.echo(f"files removed: {uploads(config, database).sweep(utc_today())}")
+        database.tidy()
     finally:
         database.close()

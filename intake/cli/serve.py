@@ -8,6 +8,7 @@ import click
 from intake.cli import settings
 from intake.errors import UnsafeError
 from intake.ops.check import check
+from intake.ops.restore import refuse_unfinished
 from intake.server import run
 from intake.server.assemble import programme_file
 from intake.server.config import Config
@@ -33,6 +34,7 @@ def prepare(config: Config) -> None:
     problems = check(text, name, Path(config.keys), utc_today())
     if problems:
         raise UnsafeError("\n".join(("not started, mend this first:", *problems)))
+    refuse_unfinished(Path(config.data))
     is_new = not (Path(config.data) / FILE).exists()
     database = Database(Path(config.data))
     if is_new:

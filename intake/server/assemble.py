@@ -63,5 +63,9 @@ def assemble(config: Config, today: date | None = None) -> Services:
 
 def uploads(config: Config, database: Database) -> Uploads:
     """Return the evidence of a store; its files lie beside the database."""
-    folder = Path(config.data) / "evidence"
-    return Uploads(database, Blobs(folder, config.disk_megabytes << 20))
+    return Uploads(database, blobs(config))
+
+
+def blobs(config: Config) -> Blobs:
+    """Return where the sealed files of these settings lie."""
+    return Blobs(Path(config.data) / "evidence", config.disk_megabytes << 20)

@@ -31,6 +31,9 @@ class Config:
     seal_without_script: bool = True
     file_megabytes: int = 2048
     disk_megabytes: int = 1024
+    backup: str = ""
+    backup_keys: str = ""
+    backup_days: int = 30
     posts_per_minute: int = 12_000
     posts_per_address: int = 120
     logins_per_address: int = 30
@@ -60,6 +63,10 @@ REASONS = {
     "seal_without_script": "whether the server seals, in memory, for pages without script",
     "file_megabytes": "the largest file taken, in MiB: a long video of a telephone; 0 takes none",
     "disk_megabytes": "MiB of the disk that files may not fill: reports must always have room",
+    "backup": "folder of backups, best on another machine's disk; empty makes none",
+    "backup_keys": "file of the public keys that backups are sealed to; their identities are kept "
+    "elsewhere, or whoever takes this machine opens the backups too",
+    "backup_days": "how many days a snapshot is kept: as long, what was deleted can lie in one",
     "posts_per_minute": "forms taken in a minute from everyone: what two workers can seal; "
     "a budget for all, since a cap for each office would let anybody silence one",
     "posts_per_address": "forms in a minute from one address: twenty people in one shelter, "
@@ -76,6 +83,7 @@ _RANGES = {
     "proxies": (0, 4),
     "file_megabytes": (0, 1_000_000),
     "disk_megabytes": (0, 100_000_000),
+    "backup_days": (1, 3650),
     "posts_per_minute": (1, 10_000_000),
     "posts_per_address": (1, 10_000_000),
     "parts_per_address": (1, 10_000_000),

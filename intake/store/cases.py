@@ -2,14 +2,16 @@
 
 Rules: whoever gives a mailbox's hash had the witness's words; an addition is one transaction,
 and sent twice it is kept once; what is deleted leaves a tombstone, by which a restored copy of the
-database can be cleared of it.
+database is cleared of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_unless
 
 from intake.errors import ConflictError, NotFoundError
 from intake.store.database import Database
@@ -22,12 +24,14 @@ from intake.store.records import (
     refuse_plain,
 )
 from intake.store.tables import (
+    MAILBOX,
     additions,
     cases,
     entries,
     evidence,
     exhibits,
     grants,
+    holds,
     tombstones,
 )
 from intake.store.uploads import claim
@@ -92,6 +96,14 @@ class Addition:
     marks: tuple[str, ...] = ()
 
 
+class Tombstone(NamedTuple):
+    """What is gone: see `tables.tombstones`."""
+
+    name: str
+    reader: str
+    day: date
+
+
 class Cases:
     """What a witness does with her case, over one database."""
 
@@ -141,6 +153,7 @@ class Cases:
             case = _case(connection, addition.mailbox_hash).id
             _add(connection, addition)
             connection.execute(update(cases).where(cases.c.id == case).values(**values))
+            _remember(connection, [Tombstone(case, MAILBOX, addition.day)])
 
     def withdraw(
         self,
@@ -167,18 +180,41 @@ class Cases:
             was_read = bool(connection.execute(seen).scalar_one())
             _add(connection, notice, keep_items=was_read)
             _insert(connection, case, notice.day, others)
-            _bury(connection, taken, notice.day)
+            _withdraw(connection, taken, notice.day)
             return was_read
 
     def purge(self, today: date) -> int:
-        """Delete the cases whose day has come, leave tombstones, and return how many."""
+        """Delete the cases whose day has come, leave tombstones, and return how many.
+
+        Their bytes are in the files until `Database.tidy`.
+        """
         due = select(cases.c.id).where(cases.c.deletion <= today)
         with self._database.write() as connection:
             found = list(connection.execute(due).scalars())
             for case in found:
-                _delete(connection, case, today)
-        self._database.tidy()
+                delete_case(connection, case, today)
         return len(found)
+
+    def tombstones(self) -> tuple[Tombstone, ...]:
+        """Return everything that is gone."""
+        query = select(tombstones).order_by(tombstones.c.name, tombstones.c.reader)
+        with self._database.read() as connection:
+            return tuple(Tombstone(*row) for row in connection.execute(query))
+
+    def bury(self, stones: Iterable[Tombstone], random: Callable[[int], bytes]) -> None:
+        """Delete what is gone by these tombstones, and keep them: a restored copy has it again."""
+        with self._database.write() as connection:
+            for stone in stones:
+                if stone.reader == MAILBOX:
+                    values = {"mailbox_hash": random(32), "deletion": None}
+                    mine = cases.c.id == stone.name
+                    connection.execute(update(cases).where(mine).values(**values))
+                    _remember(connection, [stone])
+                elif stone.reader:
+                    _bury(connection, [stone])
+                else:
+                    delete_entries(connection, [stone.name], stone.day)
+                    delete_case(connection, stone.name, stone.day)
 
 
 def _added(connection: Connection, case: str) -> frozenset[str]:
@@ -231,28 +267,52 @@ def _insert(connection: Connection, case: str, day: date, items: tuple[Item, ...
         claim(connection, case, [named for item in items for named in item.named])
 
 
-def _bury(connection: Connection, names: tuple[str, ...], day: date) -> None:
-    """Delete the grants of these entries, empty those that nobody holds, leave tombstones.
+def _withdraw(connection: Connection, names: tuple[str, ...], day: date) -> None:
+    """Take entries back from everybody who may fetch them."""
+    held = select(grants.c.entry, grants.c.reader).where(grants.c.entry.in_(names))
+    _bury(connection, [Tombstone(*row, day) for row in connection.execute(held).all()])
+
+
+def _bury(connection: Connection, stones: Sequence[Tombstone]) -> None:
+    """Delete grants, empty the entries that nobody holds then, leave tombstones.
 
     An entry's row stays: it says to whoever has the words that it was taken back. A file that no
     entry names any more goes with the next sweep.
     """
-    mine = grants.c.entry.in_(names)
-    held = list(connection.execute(select(grants.c.entry, grants.c.reader).where(mine)))
-    connection.execute(delete(grants).where(mine))
+    for name, reader, _ in stones:
+        mine = (grants.c.entry == name) & (grants.c.reader == reader)
+        connection.execute(delete(grants).where(mine))
+    names = {stone.name for stone in stones}
+    still = select(grants.c.entry).where(grants.c.entry.in_(names))
+    empty = names - set(connection.execute(still).scalars())
+    connection.execute(delete(exhibits).where(exhibits.c.entry.in_(empty)))
+    nothing = {"payload": b"", "digest": b""}
+    connection.execute(update(entries).where(entries.c.id.in_(empty)).values(**nothing))
+    _remember(connection, stones)
+
+
+def _remember(connection: Connection, stones: Sequence[Tombstone]) -> None:
+    rows = [stone._asdict() for stone in stones]
+    if rows:
+        connection.execute(insert_unless(tombstones).on_conflict_do_nothing(), rows)
+
+
+def delete_entries(connection: Connection, names: Sequence[str], day: date) -> None:
+    """Delete entries with all that hangs on them, and leave tombstones."""
     connection.execute(delete(exhibits).where(exhibits.c.entry.in_(names)))
-    empty = {"payload": b"", "digest": b""}
-    connection.execute(update(entries).where(entries.c.id.in_(names)).values(**empty))
-    for entry, reader in held:
-        connection.execute(insert(tombstones).values(name=entry, reader=reader, day=day))
+    connection.execute(delete(grants).where(grants.c.entry.in_(names)))
+    connection.execute(delete(entries).where(entries.c.id.in_(names)))
+    _remember(connection, [Tombstone(name, "", day) for name in names])
 
 
-def _delete(connection: Connection, case: str, day: date) -> None:
+def delete_case(connection: Connection, case: str, day: date) -> None:
+    """Delete a case with all that hangs on it, and leave tombstones.
+
+    Its files go with the next sweep.
+    """
     mine = select(entries.c.id).where(entries.c.case == case)
-    names = tuple(connection.execute(mine).scalars())
-    _bury(connection, names, day)
-    connection.execute(delete(additions).where(additions.c.case == case))
-    connection.execute(delete(evidence).where(evidence.c.case == case))
-    connection.execute(delete(entries).where(entries.c.case == case))
+    delete_entries(connection, list(connection.execute(mine).scalars()), day)
+    for table in (additions, evidence, holds):
+        connection.execute(delete(table).where(table.c.case == case))
     connection.execute(delete(cases).where(cases.c.id == case))
-    connection.execute(insert(tombstones).values(name=case, reader="", day=day))
+    _remember(connection, [Tombstone(case, "", day)])

@@ -6,6 +6,7 @@ returns; deleted bytes are overwritten; no parameter reaches an error's text.
 """
 
 import fcntl
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +73,17 @@ class Database:
         if is_busy:
             raise StoreError("somebody reads the database all the time, tidy it again later")
 
+    def copy(self, folder: Path) -> None:
+        """Write one moment of the database to a new file in `folder`, while others work on it.
+
+        Raises StoreError.
+        """
+        folder.mkdir(mode=0o700)
+        with _named_errors(), self.engine.connect() as connection:
+            driver = connection.connection.cursor()
+            driver.execute("VACUUM INTO ?", (str(folder / FILE),))
+            driver.close()
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._threads:
@@ -91,7 +103,7 @@ class Database:
 def _named_errors() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreError("the report could not be kept just now, send it again soon") from error
 
 

@@ -88,13 +88,34 @@ exhibits = Table(
     sqlite_with_rowid=False,
 )
 
-# What was deleted or withdrawn: an entry and its reader, or a case. Nothing applies it yet to a
-# copy of the database that is restored.
+# What is gone and stays gone, also in a copy that is restored. An entry for one reader; without a
+# reader, a case or an entry for all; or under MAILBOX a case that no words open any more.
+MAILBOX = "-mailbox"
+
 tombstones = Table(
     "tombstones",
     metadata,
     Column("name", String(32), primary_key=True),
     Column("reader", String(32), primary_key=True),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What an office keeps from being deleted by age.
+holds = Table(
+    "holds",
+    metadata,
+    Column("case", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("reader", String(32), primary_key=True),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What the store remembers of itself, each with a day: see `store.state`.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("name", String(32), primary_key=True),
     Column("day", Date, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,24 @@
+"""What is on hold, what the store remembers of itself, and mailboxes among the tombstones."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "holds",
+        sa.Column("case", sa.String(32), sa.ForeignKey("cases.id"), primary_key=True),
+        sa.Column("reader", sa.String(32), primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "remembered",
+        sa.Column("name", sa.String(32), primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        sqlite_with_rowid=False,
+    )
