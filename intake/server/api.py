@@ -13,6 +13,7 @@ from datetime import date
 from flask import Response, make_response, request
 
 from intake.core import limits, wire
+from intake.core.entry import ID
 from intake.crypto import login
 from intake.errors import LoginError, NotFoundError, WireError
 from intake.server.services import services
@@ -81,6 +82,15 @@ def evidence(name: str) -> Response:
     made = Response(pieces, mimetype="application/octet-stream")
     made.content_length = size
     return made
+
+
+def hold(case: str) -> Response:
+    """Keep a case of the office from being deleted by age, or no more with DELETE."""
+    if not ID.fullmatch(case):  # half a surrogate pair would not even reach SQLite
+        raise NotFoundError("this names no case, look at its name again")
+    day = services().today() if request.method == "PUT" else None
+    services().cases.hold(_office(), case, day)
+    return make_response("", 204)
 
 
 def refusal(code: str, message: str, status: int) -> Response:

@@ -27,6 +27,7 @@ from intake.errors import (
     WireError,
 )
 from intake.server import api, case, group, guard, pages, scripted, sealed, tus, visit
+from intake.server.door import ClosedError
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
@@ -98,6 +99,8 @@ ADDRESSES = (
     Address(f"{API}/days", "GET", "api_days", api.days),
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
+    Address(f"{API}/holds/<case>", "PUT", "api_hold", api.hold),
+    Address(f"{API}/holds/<case>", "DELETE", "api_release", api.hold),
 )
 
 _GIVE_BACK = {**pages.GIVE_BACK, **case.GIVE_BACK, **group.GIVE_BACK}
@@ -110,6 +113,7 @@ _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
     (ConflictError, "conflict", 409),
     (NotSealedError, "not_sealed", 400),
     (OriginError, "origin", 403),
+    (ClosedError, "closed", 503),
     (WireError, "wire", 400),
     (StoreError, "store", 503),
     (IntakeError, "refused", 400),
@@ -118,6 +122,7 @@ _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
 _PAGE_CODES: tuple[tuple[type[Exception], str, int], ...] = (
     (OriginError, "origin", 403),
     (RateLimitExceeded, "busy", 429),
+    (ClosedError, "closed", 503),
     (StoreError, "store", 503),
     (KeyringError, "store", 503),
     (Exception, "failed", 500),
@@ -168,7 +173,7 @@ def _refuse(error: Exception) -> Response:
     code, status = next(
         (code, status) for kind, code, status in _PAGE_CODES if isinstance(error, kind)
     )
-    if status >= _OUR_FAULT:
+    if status >= _OUR_FAULT and code != "closed":
         guard.note("refused", error)
     return _give_back(code, status)
 

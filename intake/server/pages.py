@@ -55,6 +55,8 @@ def home() -> Response:
 def show(lang: str) -> Response:
     """Show the empty form, or that this address takes none."""
     language = language_of(lang)
+    if not services().door.takes_reports:
+        return page(language, "error.html", Said(messages.text(language, "no_reports"), 503))
     if not (services().config.seal_without_script or services().assets):
         return page(language, "error.html", Said(messages.text(language, "no_form"), 503))
     return _form(language, {})
@@ -65,6 +67,7 @@ def review(lang: str) -> Response:
     language = language_of(lang)
     sent = receive((*forms.FIRST_STEP.names(), *_choice_fields()))
     refuse_switched_off()
+    services().door.refuse_report()
     given, files = forms.answers(sent, services().programme), files_of(sent)
     refuse_many(files)
     told = tuple(file for one in files for file in one.files)

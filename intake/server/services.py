@@ -13,6 +13,7 @@ from intake.core.programme import Programme
 from intake.core.receipt import Index
 from intake.crypto.keyring import Keyring
 from intake.server.config import Config
+from intake.server.door import Door
 from intake.server.guard import Slots
 from intake.store.cases import Cases
 from intake.store.records import Records
@@ -44,6 +45,7 @@ class Services:
     cases: Cases
     uploads: Uploads
     slots: Slots
+    door: Door
     languages: Mapping[str, Language]
     words: Mapping[str, Index]
     today: Callable[[], date] = utc_today

@@ -38,6 +38,8 @@ PINNED = {
     "POST /<lang>/return look posts",
     "POST /<lang>/send send posts",
     "POST /<lang>/stop stop posts",
+    "DELETE /api/v1/holds/<case> api_release",
+    "PUT /api/v1/holds/<case> api_hold",
     "DELETE /api/v1/uploads/<name> api_end parts",
     "HEAD /api/v1/uploads/<name> api_stands parts",
     "OPTIONS /api/v1/uploads api_tus",

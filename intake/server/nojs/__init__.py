@@ -120,7 +120,7 @@ def file(services: Services, draft: Draft) -> Status:
         if known is None:
             raise
         return known
-    return services.records.file(filing)
+    return services.door.keep(services.records, filing)
 
 
 def words(draft: Draft) -> Receipt:
