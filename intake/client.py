@@ -142,6 +142,10 @@ class Office:
             raise WireError("this is no case's id, copy it from what intake open shows")
         self.server.call("DELETE" if release else "PUT", f"/holds/{case}", None, self.token)
 
+    def tell_canary(self, code: str) -> None:
+        """Tell that a canary was opened; raises ServerError."""
+        self.server.call("POST", "/canary", wire.encode(wire.Canary(code)), self.token)
+
     def programme(self, digest: str) -> str:
         """Return the text of a version of the programme; raises ServerError."""
         data = self.server.call("GET", f"/programme/{digest}", None, self.token)

@@ -136,6 +136,12 @@ class Filed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deliveries: tuple[Delivery, ...]
 
 
+class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code inside a canary: proof that an office has opened it."""
+
+    code: str
+
+
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a call was refused: a stable code, and a sentence that says what to do."""
 

@@ -17,6 +17,7 @@ from intake.core.entry import ID
 from intake.crypto import login
 from intake.errors import LoginError, NotFoundError, WireError
 from intake.server.services import services
+from intake.store.state import Name
 
 BEARER = "Bearer "
 
@@ -90,6 +91,15 @@ def hold(case: str) -> Response:
         raise NotFoundError("this names no case, look at its name again")
     day = services().today() if request.method == "PUT" else None
     services().cases.hold(_office(), case, day)
+    return make_response("", 204)
+
+
+def canary() -> Response:
+    """Take the code of a canary from the office that opened it."""
+    _office()
+    told = wire.parse(body(limits.API_BODY), wire.Canary)
+    filed = services().canaries.open(told.code, services().today())
+    services().door.remember(Name.CANARY, filed)
     return make_response("", 204)
 
 

@@ -65,6 +65,7 @@ ADDRESSES = (
     Address("/files.js", "GET", "files", pages.script),
     Address("/files-full.js", "GET", "files_full", pages.script),
     Address("/health", "GET", "health", pages.health),
+    Address("/ready", "GET", "ready", pages.ready),
     Address("/<lang>/", "GET", "show", pages.show, alike=True),
     Address("/<lang>/", "POST", "review", pages.review, "posts"),
     Address("/<lang>/sealing.json", "GET", "sealing", scripted.sealing, alike=True),
@@ -99,6 +100,7 @@ ADDRESSES = (
     Address(f"{API}/days", "GET", "api_days", api.days),
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
+    Address(f"{API}/canary", "POST", "api_canary", api.canary, "logins"),
     Address(f"{API}/holds/<case>", "PUT", "api_hold", api.hold),
     Address(f"{API}/holds/<case>", "DELETE", "api_release", api.hold),
 )

@@ -13,6 +13,7 @@ from intake.server.door import Door
 from intake.server.guard import Slots
 from intake.server.services import Services, utc_today
 from intake.store.blobs import Blobs
+from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
@@ -58,6 +59,7 @@ def assemble(config: Config, today: date | None = None) -> Services:
         uploads(config, database),
         Slots(config.threads),
         Door(State(database)),
+        Canaries(database),
         languages,
         words,
         assets=assets.read(PACKAGE / "static"),

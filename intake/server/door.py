@@ -45,6 +45,10 @@ class Door:
         """Whether new cases are taken."""
         return not (self.is_stopped or self.end)
 
+    def remember(self, name: Name, day: date) -> None:
+        """Remember a day; raises StoreError."""
+        self._state.keep(name, day)
+
     def keep(self, records: Records, filing: Filing) -> Status:
         """Keep a case, or find it kept; raises ClosedError, and what `Records.file` raises.
 

@@ -133,6 +133,18 @@ def health() -> Response:
     return answer
 
 
+def ready() -> Response:
+    """Say whether a report would be taken now: store, room, keys; nothing of why not."""
+    today, ring = services().today(), services().keyring
+    services().records.answer()
+    has_room = services().uploads.has_room()
+    takes = services().door.takes_reports and ring.is_open(services().programme.fallback, today)
+    is_ready = has_room and takes
+    answer = make_response("ready\n" if is_ready else "not ready\n", 200 if is_ready else 503)
+    answer.mimetype = "text/plain"
+    return answer
+
+
 def _give_back_form(language: Language, said: Said) -> Response:
     sent = read()
     given = forms.answers(sent, services().programme)

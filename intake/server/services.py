@@ -15,6 +15,7 @@ from intake.crypto.keyring import Keyring
 from intake.server.config import Config
 from intake.server.door import Door
 from intake.server.guard import Slots
+from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.records import Records
 from intake.store.uploads import Uploads
@@ -46,6 +47,7 @@ class Services:
     uploads: Uploads
     slots: Slots
     door: Door
+    canaries: Canaries
     languages: Mapping[str, Language]
     words: Mapping[str, Index]
     today: Callable[[], date] = utc_today

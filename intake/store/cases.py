@@ -242,6 +242,16 @@ class Cases:
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def oldest_unread(self) -> dict[str, date]:
+        """Return since when each reader has something to fetch; none that has nothing."""
+        query = (
+            select(grants.c.reader, func.min(grants.c.day))
+            .where(grants.c.fetched.is_(None))
+            .group_by(grants.c.reader)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def tombstones(self) -> tuple[Tombstone, ...]:
         """Return everything that is gone."""
         query = select(tombstones).order_by(tombstones.c.name, tombstones.c.reader)

@@ -111,6 +111,16 @@ holds = Table(
     sqlite_with_rowid=False,
 )
 
+# Reports that the server filed itself, until an office tells the code inside.
+canaries = Table(
+    "canaries",
+    metadata,
+    Column("case", String(32), primary_key=True),
+    Column("code_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What the store remembers of itself, each with a day: see `store.state`.
 remembered = Table(
     "remembered",

@@ -39,6 +39,8 @@ PINNED = {
     "POST /<lang>/send send posts",
     "POST /<lang>/stop stop posts",
     "DELETE /api/v1/holds/<case> api_release",
+    "POST /api/v1/canary api_canary logins",
+    "GET /ready ready",
     "PUT /api/v1/holds/<case> api_hold",
     "DELETE /api/v1/uploads/<name> api_end parts",
     "HEAD /api/v1/uploads/<name> api_stands parts",

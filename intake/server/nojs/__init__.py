@@ -114,13 +114,13 @@ def file(services: Services, draft: Draft) -> Status:
     digest = _digest(draft)
     try:
         check(services, draft)
-        filing = _filing(services, draft, digest)
+        made = filing(services, draft, digest)
     except (KeyringError, ReportError):
         known = services.records.filed(draft.secret.case(), digest)
         if known is None:
             raise
         return known
-    return services.door.keep(services.records, filing)
+    return services.door.keep(services.records, made)
 
 
 def words(draft: Draft) -> Receipt:
@@ -145,7 +145,8 @@ def _digest(draft: Draft) -> bytes:
     return draft.secret.digest(content, canonical.encode(chosen), originals, back)
 
 
-def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
+def filing(services: Services, draft: Draft, digest: bytes) -> Filing:
+    """Return the draft sealed for each of its offices."""
     today = services.today()
     keys = WitnessKeys.of(words(draft), services.programme.id)
     reply_to = keys.recipient().raw if draft.way_back else b""
