@@ -98,6 +98,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     From `asked_from_age` on, a child is asked herself: nobody says yes for her on the form.
     `keep_days` is for how many days the server keeps what an office has read; 0 is for ever.
+    `operator` is the keyed office whose people run the server too, if any: the form says so.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help: tuple[Help, ...] = ()
     asked_from_age: int = 12
     keep_days: int = 0
+    operator: str = ""
     digest: str = ""
 
     def office(self, name: str) -> Office:
@@ -205,6 +207,8 @@ def _problems(programme: Programme) -> Iterator[str]:
     if not VERSION.fullmatch(programme.version):
         yield "version: use at most 32 letters, digits, dots and hyphens"
     yield from _days(programme)
+    if programme.operator and programme.operator not in {one.id for one in programme.keyed}:
+        yield "operator: must name a keyed office, correct it"
     if not programme.leave.startswith("https://"):
         yield "leave: must be an https:// address of a harmless page, correct it"
 

@@ -1,8 +1,10 @@
 """Stopped in an emergency, or closing: nothing new is taken, nothing typed is lost."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from intake.errors import StoreError
@@ -122,3 +124,14 @@ def test_door_is_asked_every_few_seconds(site: Site) -> None:
         now[0] = moment
         assert door.takes_reports
     assert len(calls) == 3
+
+
+def test_form_admits_that_the_operator_reads(sites: MakeSite) -> None:
+    """Where the same people do both, no sentence says that they cannot."""
+    apart = sites()
+    assert "We who run this page cannot." in apart.client.get("/en/").text
+    same = msgspec.structs.replace(apart.services.programme, operator="investigators")
+    one = sites(lambda services: replace(services, programme=same))
+    text = one.client.get("/en/").text
+    assert "are the same who read for" in text
+    assert "cannot." not in text
