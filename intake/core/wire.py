@@ -80,11 +80,15 @@ class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Filing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A case that a browser sealed. `mailbox` is the hash that the server keeps, 32 bytes."""
+    """A case that a browser sealed. `mailbox` is the hash that the server keeps, 32 bytes.
+
+    `urgent` is all that the server learns of why.
+    """
 
     case: str
     letters: tuple[Letter, ...]
     mailbox: bytes
+    urgent: bool = False
 
 
 class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

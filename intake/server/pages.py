@@ -175,7 +175,7 @@ GIVE_BACK = {
 def _choice_fields() -> tuple[str, ...]:
     """Return the fields of who may read it; the form carries them while it is changed."""
     contacts = (f"contact-{office.id}" for office in services().programme.offices)
-    return ("secret", "back", "office", "original", *contacts, *_FILES)
+    return ("secret", "back", "urgent", "office", "original", *contacts, *_FILES)
 
 
 def _draft(sent: Typed) -> Draft:
@@ -196,7 +196,15 @@ def _with_choices(answered: Report, sent: Typed) -> Draft:
     chosen = tuple(office for office in offices if office in sent.all("office"))
     secret = nojs.parse_secret(sent.one("secret"))
     back = sent.one("back") != "none"
-    return Draft(answered, secret, chosen, contacts, originals_of(sent), way_back=back)
+    return Draft(
+        answered,
+        secret,
+        chosen,
+        contacts,
+        originals_of(sent),
+        way_back=back,
+        urgent=bool(sent.one("urgent")),
+    )
 
 
 def _form(

@@ -32,7 +32,13 @@ def file() -> Response:
     is_report = all(item.kind == "report" for item in items)
     _refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
     filing = Filing(
-        sent.case, services().today(), sent.mailbox, _digest(sent), unscripted=False, items=items
+        sent.case,
+        services().today(),
+        sent.mailbox,
+        _digest(sent),
+        unscripted=False,
+        items=items,
+        urgent=sent.urgent,
     )
     status = services().door.keep(services().records, filing)
     found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
 )
 
 metadata = MetaData()
@@ -29,6 +30,7 @@ cases = Table(
     Column("digest", LargeBinary(32), nullable=False),
     Column("unscripted", Boolean, nullable=False),
     Column("deletion", Date),  # the day it is deleted, if its witness asked for it
+    Column("urgent", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 

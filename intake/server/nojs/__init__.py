@@ -29,7 +29,7 @@ class Draft:
 
     `contacts` holds, for each office, how that office alone may reach the witness; `originals`
     are offices that get each file as it is, too. Without a way back no words open the case, and no
-    office can answer.
+    office can answer. Of an urgent one the offices are told at once.
     """
 
     report: Report
@@ -38,6 +38,7 @@ class Draft:
     contacts: Mapping[str, str] | None = None
     originals: tuple[str, ...] = ()
     way_back: bool = True
+    urgent: bool = False
 
     def contact(self, office: str) -> str:
         """Return what was written for one office, empty where nothing was."""
@@ -142,7 +143,8 @@ def _digest(draft: Draft) -> bytes:
     originals = canonical.encode(draft.originals)
     back = b"words" if draft.way_back else b"none"
     content = report.encode(draft.report)
-    return draft.secret.digest(content, canonical.encode(chosen), originals, back)
+    more = (back, b"urgent") if draft.urgent else (back,)
+    return draft.secret.digest(content, canonical.encode(chosen), originals, *more)
 
 
 def filing(services: Services, draft: Draft, digest: bytes) -> Filing:
@@ -161,7 +163,7 @@ def filing(services: Services, draft: Draft, digest: bytes) -> Filing:
         for office in draft.offices
     )
     mailbox = keys.mailbox() if draft.way_back else draft.secret.no_mailbox()
-    return Filing(case, today, mailbox, digest, unscripted=True, items=items)
+    return Filing(case, today, mailbox, digest, unscripted=True, items=items, urgent=draft.urgent)
 
 
 def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:

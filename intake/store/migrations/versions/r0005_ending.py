@@ -8,7 +8,9 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables, and let a case be urgent."""
+    urgent = sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("cases", urgent)
     op.create_table(
         "holds",
         sa.Column("case", sa.String(32), sa.ForeignKey("cases.id"), primary_key=True),
