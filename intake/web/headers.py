@@ -2,11 +2,12 @@
 
 Rules: nothing from elsewhere, nothing kept by the browser, no cookie, nothing that tells one
 person from another. No ETag and no Last-Modified: they would link an onion to its clearnet host.
-A script runs only if its digest stands in the page; the microphone is open where a voice can be
-recorded, and nowhere else.
+A script runs only if its digest stands in the page, or in the policy where the form runs it as
+text; the microphone is open where a voice can be recorded, and nowhere else.
 """
 
-from collections.abc import Collection
+from base64 import b64encode
+from collections.abc import Collection, Mapping
 from enum import Enum
 
 
@@ -25,9 +26,15 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; "
     "connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; "
-    # One policy of this name, for the Worker's address: no other text becomes script or markup.
+    # One policy of this name, the loader's: no other text becomes script or markup.
     "require-trusted-types-for 'script'; trusted-types intake"
 )
+
+_AS_TEXT = ("/loader.js", "/app.js", "/later.js")
+"""What the form runs as text, not by address, so that the browser keeps nothing of it on disk.
+
+Its policy names their digests: no other text runs.
+"""
 
 _VOICE = "; media-src 'self' blob:"
 """What was recorded is listened to before it is sent."""
@@ -93,6 +100,17 @@ def place(path: str, languages: Collection[str]) -> Place:
     return Place.FORM if rest in _FORM else Place.PERSON
 
 
-def headers(at: Place, *, https: bool) -> dict[str, str]:
-    """Return the headers of an answer."""
-    return ALWAYS | _MORE[at] | (HTTPS_ONLY if https else {})
+def headers(at: Place, digests: Mapping[str, str], *, https: bool) -> dict[str, str]:
+    """Return the headers of an answer; `digests` has the SHA-256 (hex) of each script's address."""
+    made = ALWAYS | _MORE[at] | (HTTPS_ONLY if https else {})
+    if at is Place.FORM:
+        texts = [_source(digests[address]) for address in _AS_TEXT if address in digests]
+        own = " ".join(("script-src 'self'", *texts))
+        policy = made["Content-Security-Policy"].replace("script-src 'self'", own)
+        made["Content-Security-Policy"] = policy
+    return made
+
+
+def _source(digest: str) -> str:
+    """Return a SHA-256 in hex as a Content-Security-Policy names it."""
+    return f"'sha256-{b64encode(bytes.fromhex(digest)).decode()}'"

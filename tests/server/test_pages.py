@@ -79,7 +79,7 @@ def test_pages_load_nothing_but_their_stylesheet(site: Site) -> None:
 def test_every_answer_has_the_headers_and_no_cookie(site: Site, path: str) -> None:
     """Those of its place, errors included; no ETag, Last-Modified or cookie."""
     answer = site.client.get(path)
-    expected = headers(place(path, ("en", "es")), https=False)
+    expected = headers(place(path, ("en", "es")), {}, https=False)
     kept = {name: answer.headers.get(name) for name in expected}
     assert kept == expected
     others = set(answer.headers.keys()) - set(expected)
