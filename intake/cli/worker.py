@@ -65,10 +65,15 @@ def assembled(config: Config) -> Iterator[Worker]:
                 told,
                 Outbox(database, os.urandom),
                 uploads(config, database),
-                Writer(config.origin, programme, languages),
+                Writer(config.origin, programme, languages, _own(config)),
                 partial(sender.dial, told.smtp, password, context),
                 time.time,
                 os.urandom,
             )
     finally:
         database.close()
+
+
+def _own(config: Config) -> str:
+    """Return the name of the programme's file, empty for the built-in one."""
+    return Path(config.programme).name if config.programme else ""

@@ -5,6 +5,7 @@ text holds a case, a day, a number or a kind; a Message-ID is the mail's own ran
 each try, so that a double can be dropped.
 """
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,11 +36,16 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes the mails of one site. `languages` has those of the settings."""
+    """Writes the mails of one site. `languages` has those of the settings.
+
+    `programme_file` is the name of the programme's file, empty for the built-in one: without it
+    `intake open` would set aside what another programme's site sent.
+    """
 
     origin: str
     programme: Programme
     languages: Mapping[str, Language]
+    programme_file: str = ""
 
     def notice(self, envelope: Envelope, office: str, told: OfficeMail) -> bytes:
         """Return that there is something to fetch, or, sent always, that it is time to look."""
@@ -75,10 +81,11 @@ class Writer:
     def _text(
         self, template: str, language: str, office_id: str, entry: str = "", **values: object
     ) -> str:
+        named = f" --programme {shlex.quote(self.programme_file)}" if self.programme_file else ""
+        how = f"--identity FILE{named} --out opened"
         commands = {
-            "fetch": f"intake open --server {self.origin} --office {office_id} --identity FILE"
-            " --out opened",
-            "open": f"intake open {entry}.age --identity FILE --out opened",
+            "fetch": f"intake open --server {self.origin} --office {office_id} {how}",
+            "open": f"intake open {entry}.age {how}",
             "age": f"age -d -i FILE {entry}.age",
         }
         return self.languages[language].render(f"{template}.txt", commands=commands, **values)

@@ -96,6 +96,14 @@ def test_entry_is_named_by_its_random_id_only() -> None:
     assert f"intake open --server {ORIGIN} --office inv" in cut
 
 
+def test_command_names_a_programme_that_is_not_built_in() -> None:
+    """Without its file, everything would be set aside as another programme's."""
+    own = Writer(ORIGIN, small(), LANGUAGES, "my programme.toml")
+    said = read(own.notice(ENVELOPE, "inv", TOLD)).get_content()
+    assert "--office inv --identity FILE --programme 'my programme.toml' --out opened" in said
+    assert "--programme" not in read(writer().notice(ENVELOPE, "inv", TOLD)).get_content()
+
+
 def test_name_of_an_office_reaches_no_head() -> None:
     """A programme's text may hold anything."""
     hostile = SMALL.replace("Own investigators", "A\\nBcc: x@y.example\\n\\n")
