@@ -1,6 +1,5 @@
 """`intake outbox`: mail that waits or is dead, and the next step of each."""
 
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ def outbox(config_file: Path | None, retry: str | None, drop: str | None) -> Non
     database = Database(Path(settings.read(config_file).data))
     try:
         migrate.check(database)
-        kept = Outbox(database, os.urandom)
+        kept = Outbox(database)
         if retry:
             kept.retry(retry, int(time.time()))
         if drop:

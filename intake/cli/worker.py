@@ -19,6 +19,7 @@ from intake.delivery import settings as delivery
 from intake.delivery.letters import Writer
 from intake.delivery.worker import Worker, alone, languages_of
 from intake.errors import ConfigError
+from intake.ops.restore import refuse_unfinished
 from intake.server.assemble import programme_file, uploads
 from intake.server.config import Config
 from intake.store import migrate
@@ -57,13 +58,14 @@ def assembled(config: Config) -> Iterator[Worker]:
     told = delivery.read(Path(config.delivery), programme)
     context, password = delivery.context(told.smtp), delivery.password(told.smtp)
     languages = {code: i18n.load(code, "mail") for code in languages_of(told)}
+    refuse_unfinished(Path(config.data))
     database = Database(Path(config.data))
     try:
         migrate.check(database)
         with alone(Path(config.data)):
             yield Worker(
                 told,
-                Outbox(database, os.urandom),
+                Outbox(database),
                 uploads(config, database),
                 Writer(config.origin, programme, languages, _own(config)),
                 partial(sender.dial, told.smtp, password, context),

@@ -6,6 +6,7 @@ over is deleted; an entry is noted as fetched before it is given, as by an offic
 that nothing is called unread that may be on its way.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -79,7 +80,7 @@ class Opened:
 class Outbox:
     """The use cases of mail, over one database. `random` gives so many random bytes."""
 
-    def __init__(self, database: Database, random: Callable[[int], bytes]) -> None:
+    def __init__(self, database: Database, random: Callable[[int], bytes] = os.urandom) -> None:
         """Work on this database."""
         self._database = database
         self._random = random
@@ -114,6 +115,12 @@ class Outbox:
     def all(self) -> tuple[Row, ...]:
         """Return everything that waits or is dead."""
         return self._rows(select(outbox).order_by(outbox.c.dead, outbox.c.office, outbox.c.id))
+
+    def dead(self) -> int:
+        """Return how many mails are dead."""
+        query = select(func.count()).where(outbox.c.dead)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def begin(self, row: Row, next_try: int) -> None:
         """Count a try before it is made; raises NotFoundError where the mail was dropped since.

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from intake.cli import intake as command
 from intake.delivery.worker import alone
+from intake.ops.restore import RESTORING
 from intake.store import migrate
 from intake.store.database import Database
 from intake.store.outbox import Outbox, Round
@@ -57,7 +58,7 @@ class Place:
         today = datetime.fromtimestamp(now, UTC).date()
         with closing(Database(self.folder / "data")) as database:
             migrate.migrate(database)
-            outbox = Outbox(database, os.urandom)
+            outbox = Outbox(database)
             for number in range(count):
                 Records(database).file(filing(number, *readers))
             for reader in readers:
@@ -190,6 +191,14 @@ def test_what_fails_is_listed_with_its_next_step(place: Place) -> None:
     assert "waiting until" in place.command("outbox", "--retry", name)
     assert place.command("outbox", "--drop", name) == "no mail waits, and none is dead\n"
     assert "there is no such mail" in place.command("outbox", "--drop", name)
+
+
+def test_half_restored_folder_sends_nothing(place: Place) -> None:
+    """What was taken back since the backup may still be in it."""
+    place.plan("inv")
+    (place.folder / "data" / RESTORING).touch()
+    assert "a restore was not finished" in place.command("worker", "--once")
+    assert place.server.mails == []
 
 
 def test_database_of_another_schema_is_refused(place: Place) -> None:

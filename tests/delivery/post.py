@@ -1,6 +1,5 @@
 """A store of two keyed offices, its settings of mail, and a worker with a clock of the test."""
 
-import os
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -120,7 +119,7 @@ class Post:
     @property
     def outbox(self) -> Outbox:
         """What waits."""
-        return Outbox(self.database, os.urandom)
+        return Outbox(self.database)
 
     @property
     def worker(self) -> Worker:

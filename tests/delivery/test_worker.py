@@ -185,6 +185,30 @@ def test_broken_mailbox_holds_up_no_other(post: Post, server: MailServer) -> Non
     assert len([one for one in server.mails if one.recipient == "det@other.example"]) == 5
 
 
+def test_line_that_breaks_with_one_office_leaves_the_others_theirs(
+    post: Post, server: MailServer
+) -> None:
+    """The server hangs up on its first entry; its second has its turn at the next pass."""
+    begin(post)
+    for number in range(2):
+        post.file(number, "det", "inv")
+    calls = []
+
+    def leave() -> str:
+        calls.append(len(server.mails))
+        return "" if len(calls) == 1 else "250 OK"
+
+    server.at_data = leave
+    post.at(MORNING)
+    assert {(row.attempts, row.error) for row in post.outbox.all()} == {(0, ""), (1, "broken")}
+    assert sorted(map(str, post.fetched("det"))) == ["2026-11-24", "None"]
+    assert server.mails[-1].recipient == "inv@office.example"
+    post.at(MORNING + 30)
+    assert [row.attempts for row in post.outbox.all()] == [1]
+    post.at(MORNING + 2 * MINUTE)
+    assert post.outbox.all() == ()
+
+
 def test_tries_wait_longer_and_longer_and_end(post: Post, server: MailServer) -> None:
     """A day at most between two, five days in all; then the mail is dead, listed, and no more."""
     post.change("inv", unfetched_days=0)

@@ -1,6 +1,5 @@
 """The outbox: planned once, from grants alone, whatever clock and witness do meanwhile."""
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,7 +21,7 @@ DAYS = 86_400
 @pytest.fixture
 def outbox(database: Database) -> Outbox:
     """Give the outbox of a database whose first hour was noted."""
-    made = Outbox(database, os.urandom)
+    made = Outbox(database)
     for office in ("inv", "det"):
         made.decide(Round(office, HOUR - DAYS), NOW - DAYS, DAY)
     return made

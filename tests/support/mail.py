@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from asyncio import WriteTransport
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -95,7 +96,8 @@ class Received:
 class MailServer:
     """What a server took, and what it answers: a recipient in `refused` gets that answer.
 
-    `at_data` runs once a mail has arrived whole, before the answer, which it may give.
+    `at_data` runs once a mail has arrived whole, before the answer, which it gives; where it gives
+    none, the line is cut.
     """
 
     port: int = 0
@@ -114,12 +116,15 @@ class MailServer:
         return answer
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Keep a mail."""
         assert isinstance(envelope.content, bytes)
         self.mails += [Received(one, envelope.content) for one in envelope.rcpt_tos]
-        return self.at_data()
+        answer = self.at_data()
+        if not answer and isinstance(server.transport, WriteTransport):
+            server.transport.abort()
+        return answer or "421 gone"
 
 
 def _authenticate(
