@@ -237,3 +237,8 @@ def reader_of(office: str, language: Language) -> str:
     """Return who reads what is sealed for a served office, empty for one that reads itself."""
     reader = services().programme.office(office).reader
     return name_of(reader, language) if reader else ""
+
+
+def hours_of(office: str, language: Language) -> str:
+    """Return when what is sealed for an office is read, empty where nothing is promised."""
+    return services().programme.hours(office, language.code)
