@@ -98,6 +98,8 @@ ADDRESSES = (
     Address(f"{API}/days", "GET", "api_days", api.days),
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
+    Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
+    Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),
 )
 
 _GIVE_BACK = {**pages.GIVE_BACK, **case.GIVE_BACK, **group.GIVE_BACK}
