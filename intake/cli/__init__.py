@@ -18,7 +18,7 @@ COMMANDS = {
     "check": "say everything that is wrong with programme and keys",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
-    "keys": "make and list the keys of offices",
+    "keys": "make, change, split and list the keys of offices",
     "manifest": "print the digest of everything a site answers everybody the same",
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",

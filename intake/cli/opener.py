@@ -113,7 +113,7 @@ def opener(
     if bool(server) != bool(office) or bool(server) == bool(files):
         raise ConfigError("name files, or --server with --office")
     if server and office:
-        found = _fetched(_log_in(Server.at(server), office, identities), keep)
+        found = _fetched(log_in(Server.at(server), office, identities), keep)
     else:
         found = (
             Source(path.name, partial(_from_file, path), from_folder(path.parent)) for path in files
@@ -204,7 +204,7 @@ def _programme(path: Path | None) -> Programme:
         raise ConfigError(f"{path}: {error.strerror}, check the path") from error
 
 
-def _log_in(server: Server, office: str, identities: Sequence[Identity]) -> Office:
+def log_in(server: Server, office: str, identities: Sequence[Identity]) -> Office:
     """Log in with the first identity that is a key of the office."""
     refused: IntakeError = LoginError("no post-quantum identity was given, name one")
     for identity in identities:
