@@ -1,11 +1,14 @@
 """`intake keys rotate`, `remove`, `list`: a key follows another, a key leaves, all is said."""
 
+import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
 
+import click
 import pytest
 
+from intake.cli.keys import keys as group
 from intake.cli.keys import spoken, today, write_public
 from intake.crypto import keyring
 from intake.crypto.keyfile import KeyFile
@@ -275,6 +278,24 @@ def test_one_broken_file_does_not_hide_the_others(keys: Keys) -> None:
     assert listed.exit_code == 1
     assert "aaa.txt:1:" in listed.output
     assert spoken(keys.key("old.age").fingerprint) in listed.output
+
+
+def written() -> list[tuple[str, list[str]]]:
+    """Return every command of keys in the README, with its options."""
+    text = (Path(__file__).parents[2] / "keys" / "README.md").read_text("utf-8")
+    found = re.findall(r"intake keys (\w+)((?:\\\n|[^\n`])*)", text)
+    return [(name, re.findall(r"--[a-z-]+", rest)) for name, rest in found]
+
+
+def test_every_command_of_the_procedures_exists() -> None:
+    """Whoever has lost a key reads them once, under pressure."""
+    commands = written()
+    assert {name for name, _ in commands} == set(group.list_commands(click.Context(group)))
+    for name, options in commands:
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert set(options) <= known, name
 
 
 @pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14"])

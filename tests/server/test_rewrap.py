@@ -116,6 +116,20 @@ def test_only_the_one_header_changes_on_the_disk(held: Held, database: Database)
     assert old[4:] == new[4:]
 
 
+def test_old_header_is_in_no_file_after_the_night(held: Held, database: Database) -> None:
+    """Deleted bytes are overwritten, also in the log: a disk taken later fits no old key."""
+    held.office.rewrap(held.entry, held.before, held.rewrapped())
+    wrapped = held.before.splitlines()[3]
+
+    def left() -> list[str]:
+        files = [path for path in database.path.parent.rglob("*") if path.is_file()]
+        return [path.name for path in files if wrapped in path.read_bytes()]
+
+    assert left() != []
+    database.tidy()
+    assert left() == []
+
+
 def test_header_alone_is_no_fetching(held: Held) -> None:
     """The witness still takes an unread report back as unread."""
     held.office.rewrap(held.entry, held.before, held.rewrapped())
