@@ -62,21 +62,23 @@ def rotate(
     refuse_inside(folder, identity)
     path, first, key = public_path(folder, office), today(), generate_hybrid()
     made = OfficeKey(key.recipient(), role, first, first + timedelta(days=days))
-    last = first + timedelta(days=overlap)
-
-    def changed() -> tuple[OfficeKey, KeyFile]:
-        file = read_public(path)
-        wanted = file.find(replaces, wordlist("en")) if replaces else None
-        old = file.replaced_by(role, wanted, first)
-        return old, file.added(made, first).ended(old, last, first)
-
     # Once to know before the passphrase is asked, and again on what stands there afterwards.
-    old, file = changed()
+    old, file = _followed(path, made, replaces, overlap)
     if not is_dry:
         keep_identity(identity, key, passphrase_file)
-        old, file = changed()
+        old, file = _followed(path, made, replaces, overlap)
         write_public(path, file)
     click.echo("\n".join(_rotated(office, old, made, file, is_dry=is_dry)))
+
+
+def _followed(
+    path: Path, made: OfficeKey, replaces: str | None, overlap: int
+) -> tuple[OfficeKey, KeyFile]:
+    """Return the key that `made` follows, and the file with both; raises KeyringError."""
+    file, first = read_public(path), today()
+    wanted = file.find(replaces, wordlist("en")) if replaces else None
+    old = file.replaced_by(made.role, wanted, first)
+    return old, file.added(made, first).ended(old, first + timedelta(days=overlap), first)
 
 
 def _rotated(

@@ -13,6 +13,7 @@ from intake.client import Server
 from intake.core import limits, wire
 from intake.crypto import keyring
 from intake.crypto.age import make_header
+from intake.crypto.seal import SealedHeader
 from intake.crypto.unseal import HybridIdentity, generate_hybrid, open_sealed
 from intake.errors import IntakeError, KeyringError, LoginError, NoMatchError
 from intake.server.app import make_app
@@ -212,6 +213,17 @@ def test_one_broken_entry_blocks_no_other(desk: Desk) -> None:
     assert f"entry {second}: this names no entry" in done.output
     assert "1 sealed anew, 2 not" in done.output
     assert office.header(third) != before
+
+
+def test_header_that_you_could_not_open_is_not_sent(desk: Desk) -> None:
+    """It is opened with your own key before the one that opens is gone."""
+    old = desk.keys.identity("old.age")
+    before = [one.header for one in desk.sealed(old)]
+    strange = SealedHeader.of(make_header(bytes(16), [generate_hybrid().recipient()]))
+    desk.patch.setattr("intake.cli.rewrap.opening.rewrap", lambda *_: strange)
+    done = desk.rewrap("old.age")
+    assert (done.exit_code, "0 sealed anew, 3 not" in done.output) == (1, True)
+    assert [one.header for one in desk.sealed(old)] == before
 
 
 def test_session_that_ends_on_the_way_is_begun_again(desk: Desk) -> None:
