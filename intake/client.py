@@ -41,7 +41,7 @@ _ANSWER = 64 * 1024 * limits.KIB
 _ANSWER_SECONDS = 300
 """The longest one answer is waited for: 64 MB on a slow line; a dripping server ends here."""
 _PIECE = 64 * limits.KIB
-_OK = 200
+_GOOD = (200, 204)
 _REFUSALS = {"key_expired": KeyExpiredError, "key_unknown": KeyringError, "login": LoginError}
 
 
@@ -95,7 +95,7 @@ class Server:
             headers = {"Authorization": f"Bearer {token}"}
             connection.request("GET", f"/api/v1{path}", None, headers)
             answer = connection.getresponse()
-            if answer.status != _OK:
+            if answer.status not in _GOOD:
                 _read(answer)
             while piece := answer.read(_PIECE):
                 yield piece
@@ -154,6 +154,16 @@ class Office:
         """Yield a sealed file; raises ServerError where it cannot be had whole."""
         return self.server.stream(f"/evidence/{name}", self.token)
 
+    def hold(self, case: str, *, release: bool = False) -> None:
+        """Keep a case from being deleted by age, or no more; raises ServerError."""
+        if not ID.fullmatch(case):
+            raise WireError("this is no case's id, copy it from what intake open shows")
+        self.server.call("DELETE" if release else "PUT", f"/holds/{case}", None, self.token)
+
+    def tell_canary(self, code: str) -> None:
+        """Tell that a canary was opened; raises ServerError."""
+        self.server.call("POST", "/canary", wire.encode(wire.Canary(code)), self.token)
+
     def programme(self, digest: str) -> str:
         """Return the text of a version of the programme; raises ServerError."""
         data = self.server.call("GET", f"/programme/{digest}", None, self.token)
@@ -177,7 +187,7 @@ def _read(answer: HTTPResponse) -> bytes:
         data += piece
         if len(data) > _ANSWER or time.monotonic() > end:
             raise ServerError("the server's answer is too large or too slow, ask its operator")
-    if answer.status == _OK:
+    if answer.status in _GOOD:
         return bytes(data)
     try:
         refusal = wire.parse(bytes(data), wire.Refusal)

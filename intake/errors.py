@@ -140,5 +140,9 @@ class BackupError(IntakeError):
     """A backup cannot be made, is not whole, or may not be restored here."""
 
 
+class ClosingError(IntakeError):
+    """A step of a programme's end comes too early, or misses what it needs."""
+
+
 class UnsafeError(IntakeError):
     """`check` found what no live server may start with."""

@@ -15,16 +15,20 @@ from intake.errors import IntakeError
 COMMANDS = {
     "age": "any age file, by pipe",
     "backup": "seal a moment of the database, and new files, into the folder of backups; nightly",
+    "canary": "file a report as a visitor does, to see that reports are opened; daily",
     "check": "say everything that is wrong with programme and keys",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
+    "hold": "keep a case from being deleted by age",
     "keys": "make, change, split and list the keys of offices",
     "manifest": "print the digest of everything a site answers everybody the same",
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",
-    "purge": "delete what witnesses asked to delete, and tidy the database; nightly",
+    "programme": "stop in an emergency, and end a programme in order",
+    "purge": "delete what is due, and tidy the database; nightly",
     "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
+    "status": "say what is due, full, failing, expiring or not fetched",
     "verify-site": "compare what a site answers with what it should",
 }
 """Every command with its summary; the module has its name, but for those below."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from intake.cli import settings
+from intake.core import programme as programmes
 from intake.errors import UnsafeError
 from intake.ops.check import check as find
 from intake.server.assemble import programme_file
@@ -21,3 +22,6 @@ def check(config_file: Path | None) -> None:
     if problems:
         raise UnsafeError("\n".join((f"{len(problems)} things are wrong", *problems)))
     click.echo("nothing is wrong")
+    operator = programmes.parse(text, name).operator
+    if operator:
+        click.echo(f"the people of {operator} run this server too: the form says so")

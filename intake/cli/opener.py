@@ -22,10 +22,10 @@ from intake.cli.files import Written, from_folder, write
 from intake.cli.files import lines as file_lines
 from intake.cli.show import entry_lines, inline, printable
 from intake.client import Office, Server
+from intake.core import canary, limits, wire
 from intake.core import entry as entries
-from intake.core import limits, wire
 from intake.core import programme as programmes
-from intake.core.entry import Entry, Outer
+from intake.core.entry import Entry, Outer, ReportBody
 from intake.core.evidence import Evidence
 from intake.core.programme import Programme
 from intake.crypto import opening
@@ -74,11 +74,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Shown:
-    """How entries are shown: as JSON or for people, and where their files are opened."""
+    """How entries are shown: as JSON or for people, and where their files are opened.
+
+    `tell` takes the code of a canary; None where no server is asked.
+    """
 
     programme: Programme
     out: Path | None
     as_json: bool
+    tell: Callable[[str], None] | None = None
 
 
 @click.command()
@@ -112,13 +116,15 @@ def opener(
     identities = read_identities(identity, passphrase_file)
     if bool(server) != bool(office) or bool(server) == bool(files):
         raise ConfigError("name files, or --server with --office")
+    tell = None
     if server and office:
-        found = _fetched(log_in(Server.at(server), office, identities), keep)
+        logged_in = log_in(Server.at(server), office, identities)
+        found, tell = _fetched(logged_in, keep), logged_in.tell_canary
     else:
         found = (
             Source(path.name, partial(_from_file, path), from_folder(path.parent)) for path in files
         )
-    sys.exit(_print(found, identities, Shown(programme, out, as_json)))
+    sys.exit(_print(found, identities, Shown(programme, out, as_json, tell)))
 
 
 def open_one(found: Found, identities: Sequence[Identity], programme: Programme) -> Entry:
@@ -145,6 +151,8 @@ def _print(found: Iterable[Source], identities: Sequence[Identity], shown: Shown
         except IntakeError as error:
             code = _set_aside(one.source, error)
             continue
+        if shown.tell and _is_canary(entry, shown.tell):
+            continue
         opened.setdefault(entry.case, []).append((entry, one))
     for case in opened.values():
         checked: dict[bool, list[Entry]] = {True: [], False: []}
@@ -161,6 +169,23 @@ def _print(found: Iterable[Source], identities: Sequence[Identity], shown: Shown
                 source = next(source for other, source in case if other is entry)
                 code = max(code, _show(entry, source, shown, is_checked=is_checked))
     return code
+
+
+def _is_canary(entry: Entry, tell: Callable[[str], None]) -> bool:
+    """Return whether the server filed this itself, and tell it that it was opened.
+
+    What only looks like one is shown as what it is: the server knows no such code.
+    """
+    body = entry.body
+    code = canary.code(body.answers.get("account")) if isinstance(body, ReportBody) else ""
+    if not code:
+        return False
+    try:
+        tell(code)
+    except IntakeError:
+        return False
+    click.echo("the server's own trial was opened, and the server told", err=True)
+    return True
 
 
 def _by_office(case: Sequence[Entry]) -> Iterator[Entry]:

@@ -31,6 +31,11 @@ VERSION = re.compile(r"[\w.-]{1,32}", re.ASCII)
 """Versions stand in reports and on the investigator's terminal."""
 
 
+KEEP_DAYS = 30
+"""The fewest days that something read is kept: an office on holiday must still find it."""
+_MOST_DAYS = 36_500
+
+
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One word of a vocabulary. `department` tells whom an agency belongs to."""
 
@@ -44,7 +49,8 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Keyed: its investigators hold keys. Served: `reader`, a keyed office, reads and passes on.
     `shares` is the sentence a yes is asked to: its department and what it may tell the accused.
-    `needs` names the groups of questions without which it can hardly act.
+    `needs` names the groups of questions without which it can hardly act. `keep_days` is for how
+    many days what it has read is kept; 0 is as long as the programme says.
     """
 
     id: str
@@ -58,6 +64,7 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: date | None = None
     until: date | None = None
     needs: tuple[str, ...] = ()
+    keep_days: int = 0
 
     @property
     def read_by(self) -> str:
@@ -90,6 +97,8 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One deployment's subject, parsed and checked; immutable.
 
     From `asked_from_age` on, a child is asked herself: nobody says yes for her on the form.
+    `keep_days` is for how many days the server keeps what an office has read; 0 is for ever.
+    `operator` is the keyed office whose people run the server too, if any: the form says so.
     """
 
     id: str
@@ -103,6 +112,8 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routes: tuple[Route, ...]
     help: tuple[Help, ...] = ()
     asked_from_age: int = 12
+    keep_days: int = 0
+    operator: str = ""
     digest: str = ""
 
     def office(self, name: str) -> Office:
@@ -122,6 +133,10 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if known.id == term:
                 return known.label[language]
         return term
+
+    def keeps(self, office: str) -> int:
+        """Return for how many days what an office has read is kept; 0 is for ever."""
+        return self.office(office).keep_days or self.keep_days
 
     @property
     def keyed(self) -> tuple[Office, ...]:
@@ -191,8 +206,22 @@ def _problems(programme: Programme) -> Iterator[str]:
     yield from _routes(programme)
     if not VERSION.fullmatch(programme.version):
         yield "version: use at most 32 letters, digits, dots and hyphens"
+    yield from _days(programme)
+    if programme.operator and programme.operator not in {one.id for one in programme.keyed}:
+        yield "operator: must name a keyed office, correct it"
     if not programme.leave.startswith("https://"):
         yield "leave: must be an https:// address of a harmless page, correct it"
+
+
+def _days(programme: Programme) -> Iterator[str]:
+    named = [("keep_days", programme.keep_days)]
+    for i, office in enumerate(programme.offices):
+        named.append((f"offices[{i}].keep_days", office.keep_days))
+        if office.kind == "served" and office.keep_days:
+            yield f"offices[{i}].keep_days: its reader's days count, remove it"
+    for key, days in named:
+        if days and not KEEP_DAYS <= days <= _MOST_DAYS:
+            yield f"{key}: write {KEEP_DAYS} to {_MOST_DAYS} days, or 0 to keep for ever"
 
 
 def _names(programme: Programme) -> Iterator[str]:

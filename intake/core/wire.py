@@ -94,11 +94,15 @@ class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Filing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A case that a browser sealed. `mailbox` is the hash that the server keeps, 32 bytes."""
+    """A case that a browser sealed. `mailbox` is the hash that the server keeps, 32 bytes.
+
+    `urgent` is all that the server learns of why.
+    """
 
     case: str
     letters: tuple[Letter, ...]
     mailbox: bytes
+    urgent: bool = False
 
 
 class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +152,12 @@ class Filed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     day: date
     deliveries: tuple[Delivery, ...]
+
+
+class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code inside a canary: proof that an office has opened it."""
+
+    code: str
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,11 +14,13 @@ from datetime import date
 from flask import Response, make_response, request
 
 from intake.core import limits, wire
+from intake.core.entry import ID
 from intake.crypto import login
 from intake.crypto.header import Header
 from intake.crypto.seal import SealedHeader
 from intake.errors import LoginError, NotFoundError, NotSealedError, WireError
 from intake.server.services import services
+from intake.store.state import Name
 
 BEARER = "Bearer "
 
@@ -99,6 +101,24 @@ def evidence(name: str) -> Response:
     made = Response(pieces, mimetype="application/octet-stream")
     made.content_length = size
     return made
+
+
+def hold(case: str) -> Response:
+    """Keep a case of the office from being deleted by age, or no more with DELETE."""
+    if not ID.fullmatch(case):  # half a surrogate pair would not even reach SQLite
+        raise NotFoundError("this names no case, look at its name again")
+    day = services().today() if request.method == "PUT" else None
+    services().cases.hold(_office(), case, day)
+    return make_response("", 204)
+
+
+def canary() -> Response:
+    """Take the code of a canary from the office that opened it."""
+    _office()
+    told = wire.parse(body(limits.API_BODY), wire.Canary)
+    filed = services().canaries.open(told.code, services().today())
+    services().door.remember(Name.CANARY, filed)
+    return make_response("", 204)
 
 
 def refusal(code: str, message: str, status: int) -> Response:

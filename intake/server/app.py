@@ -27,6 +27,7 @@ from intake.errors import (
     WireError,
 )
 from intake.server import api, case, group, guard, pages, scripted, sealed, tus, visit
+from intake.server.door import ClosedError
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
@@ -64,6 +65,7 @@ ADDRESSES = (
     Address("/files.js", "GET", "files", pages.script),
     Address("/files-full.js", "GET", "files_full", pages.script),
     Address("/health", "GET", "health", pages.health),
+    Address("/ready", "GET", "ready", pages.ready),
     Address("/<lang>/", "GET", "show", pages.show, alike=True),
     Address("/<lang>/", "POST", "review", pages.review, "posts"),
     Address("/<lang>/sealing.json", "GET", "sealing", scripted.sealing, alike=True),
@@ -100,6 +102,9 @@ ADDRESSES = (
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
     Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
     Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),
+    Address(f"{API}/canary", "POST", "api_canary", api.canary, "logins"),
+    Address(f"{API}/holds/<case>", "PUT", "api_hold", api.hold),
+    Address(f"{API}/holds/<case>", "DELETE", "api_release", api.hold),
 )
 
 _GIVE_BACK = {**pages.GIVE_BACK, **case.GIVE_BACK, **group.GIVE_BACK}
@@ -112,6 +117,7 @@ _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
     (ConflictError, "conflict", 409),
     (NotSealedError, "not_sealed", 400),
     (OriginError, "origin", 403),
+    (ClosedError, "closed", 503),
     (WireError, "wire", 400),
     (StoreError, "store", 503),
     (IntakeError, "refused", 400),
@@ -120,6 +126,7 @@ _CODES: tuple[tuple[type[IntakeError], str, int], ...] = (
 _PAGE_CODES: tuple[tuple[type[Exception], str, int], ...] = (
     (OriginError, "origin", 403),
     (RateLimitExceeded, "busy", 429),
+    (ClosedError, "closed", 503),
     (StoreError, "store", 503),
     (KeyringError, "store", 503),
     (Exception, "failed", 500),
@@ -170,7 +177,7 @@ def _refuse(error: Exception) -> Response:
     code, status = next(
         (code, status) for kind, code, status in _PAGE_CODES if isinstance(error, kind)
     )
-    if status >= _OUR_FAULT:
+    if status >= _OUR_FAULT and code != "closed":
         guard.note("refused", error)
     return _give_back(code, status)
 

@@ -9,12 +9,15 @@ from intake.crypto import keyring
 from intake.errors import ConfigError, UnsafeError
 from intake.paths import PACKAGE, shipped
 from intake.server.config import Config
+from intake.server.door import Door
 from intake.server.guard import Slots
 from intake.server.services import Services, utc_today
 from intake.store.blobs import Blobs
+from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.records import Records
+from intake.store.state import State
 from intake.store.uploads import Uploads
 from intake.web import assets, i18n
 from intake.wordlists import wordlists
@@ -55,6 +58,8 @@ def assemble(config: Config, today: date | None = None) -> Services:
         Cases(database),
         uploads(config, database),
         Slots(config.threads),
+        Door(State(database)),
+        Canaries(database),
         languages,
         words,
         assets=assets.read(PACKAGE / "static"),

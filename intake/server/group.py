@@ -93,6 +93,7 @@ def ask(lang: str) -> Response:
     language = language_of(lang)
     sent = receive(_ASK)
     refuse_switched_off()
+    services().door.refuse_addition()
     opened = opened_by(sent)
     return _group(language, opened, _empty(opened, _group_of(sent)))
 
@@ -103,6 +104,7 @@ def add(lang: str) -> Response:
     group = _group_of(read())
     sent = receive(_fields(group))
     refuse_switched_off()
+    services().door.refuse_addition()
     opened = opened_by(sent)
     filled = _filled(group, opened, sent, files_of(sent))
     refuse_many(filled.files)

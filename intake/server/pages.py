@@ -55,6 +55,8 @@ def home() -> Response:
 def show(lang: str) -> Response:
     """Show the empty form, or that this address takes none."""
     language = language_of(lang)
+    if not services().door.takes_reports:
+        return page(language, "error.html", Said(messages.text(language, "no_reports"), 503))
     if not (services().config.seal_without_script or services().assets):
         return page(language, "error.html", Said(messages.text(language, "no_form"), 503))
     return _form(language, {})
@@ -65,6 +67,7 @@ def review(lang: str) -> Response:
     language = language_of(lang)
     sent = receive((*forms.FIRST_STEP.names(), *_choice_fields()))
     refuse_switched_off()
+    services().door.refuse_report()
     given, files = forms.answers(sent, services().programme), files_of(sent)
     refuse_many(files)
     told = tuple(file for one in files for file in one.files)
@@ -130,6 +133,18 @@ def health() -> Response:
     return answer
 
 
+def ready() -> Response:
+    """Say whether a report would be taken now: store, room, keys; nothing of why not."""
+    today, ring = services().today(), services().keyring
+    services().records.answer()
+    has_room = services().uploads.has_room()
+    takes = services().door.takes_reports and ring.is_open(services().programme.fallback, today)
+    is_ready = has_room and takes
+    answer = make_response("ready\n" if is_ready else "not ready\n", 200 if is_ready else 503)
+    answer.mimetype = "text/plain"
+    return answer
+
+
 def _give_back_form(language: Language, said: Said) -> Response:
     sent = read()
     given = forms.answers(sent, services().programme)
@@ -160,7 +175,7 @@ GIVE_BACK = {
 def _choice_fields() -> tuple[str, ...]:
     """Return the fields of who may read it; the form carries them while it is changed."""
     contacts = (f"contact-{office.id}" for office in services().programme.offices)
-    return ("secret", "back", "office", "original", *contacts, *_FILES)
+    return ("secret", "back", "urgent", "office", "original", *contacts, *_FILES)
 
 
 def _draft(sent: Typed) -> Draft:
@@ -181,7 +196,15 @@ def _with_choices(answered: Report, sent: Typed) -> Draft:
     chosen = tuple(office for office in offices if office in sent.all("office"))
     secret = nojs.parse_secret(sent.one("secret"))
     back = sent.one("back") != "none"
-    return Draft(answered, secret, chosen, contacts, originals_of(sent), way_back=back)
+    return Draft(
+        answered,
+        secret,
+        chosen,
+        contacts,
+        originals_of(sent),
+        way_back=back,
+        urgent=bool(sent.one("urgent")),
+    )
 
 
 def _form(

@@ -32,9 +32,15 @@ def file() -> Response:
     is_report = all(item.kind == "report" for item in items)
     _refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
     filing = Filing(
-        sent.case, services().today(), sent.mailbox, _digest(sent), unscripted=False, items=items
+        sent.case,
+        services().today(),
+        sent.mailbox,
+        _digest(sent),
+        unscripted=False,
+        items=items,
+        urgent=sent.urgent,
     )
-    status = services().records.file(filing)
+    status = services().door.keep(services().records, filing)
     found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
     return api.answer(wire.Filed(status.day, found))
 
@@ -57,6 +63,7 @@ def look() -> Response:
 
 def add() -> Response:
     """Keep what a browser sealed for a case."""
+    services().door.refuse_addition()
     sent = _receive(wire.Addition)
     items = _items(sent.letters)
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))

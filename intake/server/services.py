@@ -13,7 +13,9 @@ from intake.core.programme import Programme
 from intake.core.receipt import Index
 from intake.crypto.keyring import Keyring
 from intake.server.config import Config
+from intake.server.door import Door
 from intake.server.guard import Slots
+from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.records import Records
 from intake.store.uploads import Uploads
@@ -44,6 +46,8 @@ class Services:
     cases: Cases
     uploads: Uploads
     slots: Slots
+    door: Door
+    canaries: Canaries
     languages: Mapping[str, Language]
     words: Mapping[str, Index]
     today: Callable[[], date] = utc_today

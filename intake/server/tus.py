@@ -47,6 +47,7 @@ def options() -> Response:
 def create() -> Response:
     """Make room for a sealed file of `Upload-Length` bytes."""
     _check()
+    services().door.refuse_addition()
     size = _number("Upload-Length")
     if not 0 < size <= services().config.file_bytes:
         raise EvidenceError("this file is too large for this server, send less of it", "too_large")

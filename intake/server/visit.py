@@ -183,6 +183,7 @@ def page(language: Language, template: str, said: Said = NOTHING, **context: obj
         languages=services().languages,
         message=said.text,
         good=said.good,
+        ends=services().door.end,
         script=address if script else "",
         integrity=script.integrity if script else "",
         **context,
@@ -197,7 +198,8 @@ def alike(view: Callable[..., ResponseReturnValue], **named: str) -> ResponseRet
     answer that is no good one is not kept.
     """
     shelf, today = services().shelf, services().today()
-    name = (str(request.endpoint), *named.values())
+    door = services().door
+    name = (str(request.endpoint), str(door.takes_reports), str(door.end), *named.values())
     body = shelf.find(today, name)
     if body is None:
         made = make_response(view(**named))

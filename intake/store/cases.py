@@ -195,6 +195,63 @@ class Cases:
                 delete_case(connection, case, today)
         return len(found)
 
+    def expire(self, reader: str, before: date, today: date) -> int:
+        """Delete what an office has read, of cases where nothing came since `before`; how many.
+
+        Not what it has not fetched all of, nor what is on hold. A case that nobody holds any more
+        is deleted whole.
+        """
+        last = func.max(func.max(grants.c.day, grants.c.fetched))
+        old = (
+            select(entries.c.case)
+            .join(grants)
+            .where(grants.c.reader == reader)
+            .group_by(entries.c.case)
+            .having((func.count() == func.count(grants.c.fetched)) & (last < before))
+            .except_(select(holds.c.case).where(holds.c.reader == reader))
+        )
+        with self._database.write() as connection:
+            found = list(connection.execute(old).scalars())
+            for case in found:
+                _expire(connection, case, reader, today)
+        return len(found)
+
+    def hold(self, reader: str, case: str, day: date | None) -> None:
+        """Keep a case from being deleted by age, or no more with None.
+
+        Raises NotFoundError where the office may fetch nothing of it.
+        """
+        mine = (holds.c.case == case) & (holds.c.reader == reader)
+        held = select(grants.c.entry).join(entries)
+        held = held.where(entries.c.case == case, grants.c.reader == reader).limit(1)
+        with self._database.write() as connection:
+            if connection.execute(held).first() is None:
+                raise NotFoundError("no such case for this office, look at its name again")
+            connection.execute(delete(holds).where(mine))
+            if day:
+                connection.execute(insert(holds).values(case=case, reader=reader, day=day))
+
+    def unread(self) -> dict[str, int]:
+        """Return how many entries each reader has not fetched; none where there are none."""
+        query = (
+            select(grants.c.reader, func.count())
+            .where(grants.c.fetched.is_(None))
+            .group_by(grants.c.reader)
+            .order_by(grants.c.reader)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def oldest_unread(self) -> dict[str, date]:
+        """Return since when each reader has something to fetch; none that has nothing."""
+        query = (
+            select(grants.c.reader, func.min(grants.c.day))
+            .where(grants.c.fetched.is_(None))
+            .group_by(grants.c.reader)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def tombstones(self) -> tuple[Tombstone, ...]:
         """Return everything that is gone."""
         query = select(tombstones).order_by(tombstones.c.name, tombstones.c.reader)
@@ -289,6 +346,20 @@ def _bury(connection: Connection, stones: Sequence[Tombstone]) -> None:
     nothing = {"payload": b"", "digest": b""}
     connection.execute(update(entries).where(entries.c.id.in_(empty)).values(**nothing))
     _remember(connection, stones)
+
+
+def _expire(connection: Connection, case: str, reader: str, day: date) -> None:
+    """Delete what an office holds of a case, and the case where nobody holds any of it."""
+    mine = select(grants.c.entry).join(entries)
+    mine = mine.where(entries.c.case == case, grants.c.reader == reader)
+    names = set(connection.execute(mine).scalars())
+    _bury(connection, [Tombstone(name, reader, day) for name in sorted(names)])
+    held = select(grants.c.entry).join(entries).where(entries.c.case == case)
+    still = set(connection.execute(held).scalars())
+    # It was not taken back: no row says so.
+    delete_entries(connection, sorted(names - still), day)
+    if not still:
+        delete_case(connection, case, day)
 
 
 def _remember(connection: Connection, stones: Sequence[Tombstone]) -> None:

@@ -57,7 +57,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Filing:
-    """A case about to be kept: `digest` covers the whole of what was sent."""
+    """A case about to be kept: `digest` covers the whole of what was sent.
+
+    An `urgent` one is told to its offices at once.
+    """
 
     case: str
     day: date
@@ -65,6 +68,7 @@ class Filing:
     digest: bytes
     unscripted: bool
     items: tuple[Item, ...]
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -286,6 +290,7 @@ def _rows(filing: Filing) -> tuple[tuple[Insert, list[dict[str, object]]], ...]:
         "mailbox_hash": filing.mailbox_hash,
         "digest": filing.digest,
         "unscripted": filing.unscripted,
+        "urgent": filing.urgent,
     }
     return (
         (_INSERT_CASE, [case]),

@@ -16,6 +16,8 @@ from intake.store.tables import remembered
 class Name(StrEnum):
     """What is remembered, and what its day says."""
 
+    CANARY = "canary"
+    """The day of the last canary that an office has opened."""
     PURGED = "purged"
     """The last day on which a purge ran."""
     STOPPED = "stopped"

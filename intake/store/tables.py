@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
 )
 
 metadata = MetaData()
@@ -29,6 +30,7 @@ cases = Table(
     Column("digest", LargeBinary(32), nullable=False),
     Column("unscripted", Boolean, nullable=False),
     Column("deletion", Date),  # the day it is deleted, if its witness asked for it
+    Column("urgent", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 
@@ -107,6 +109,16 @@ holds = Table(
     metadata,
     Column("case", String(32), ForeignKey("cases.id"), primary_key=True),
     Column("reader", String(32), primary_key=True),
+    Column("day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Reports that the server filed itself, until an office tells the code inside.
+canaries = Table(
+    "canaries",
+    metadata,
+    Column("case", String(32), primary_key=True),
+    Column("code_hash", LargeBinary(32), nullable=False, unique=True),
     Column("day", Date, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -120,6 +120,14 @@ class Uploads:
             raise NotFoundError("no such file for this office, open the entry again")
         return size, self._blobs.read(name)
 
+    def has_room(self) -> bool:
+        """Return whether files are taken now."""
+        try:
+            self._blobs.check_room(0)
+        except EvidenceError:
+            return False
+        return True
+
     def sweep(self, today: date) -> int:
         """Remove what nobody named for a day, and what nobody may fetch any more; return how many.
 

@@ -100,6 +100,11 @@ TEXTS = {
         "This address does not take anything without JavaScript. Nothing was sent. What you "
         "wrote is below: you can copy it."
     ),
+    "closed": _(
+        "Nothing is taken here just now. Nothing was sent. What you wrote is below: you can copy "
+        "it and try again later."
+    ),
+    "no_reports": _("No new reports are taken here just now."),
     "no_form": _("This address does not take anything without JavaScript."),
     "words_count": _("Please write all ten words, in their order, with spaces between them."),
     "words_unknown": _(

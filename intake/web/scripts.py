@@ -23,6 +23,10 @@ TEXTS = {
     "store": _(
         "It could not be kept just now. Nothing is lost: please wait a minute and press again."
     ),
+    "closed": _(
+        "Nothing is taken here just now. Nothing was sent: keep this page open and try again "
+        "later, or copy what you wrote."
+    ),
     "refused": _(
         "The server did not take it. Please go back, look at your answers, and send it again."
     ),

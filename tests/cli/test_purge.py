@@ -32,8 +32,8 @@ def test_cases_whose_day_has_come_are_deleted(tmp_path: Path) -> None:
             notice = Addition(f"{number:032x}", one.mailbox_hash, b"d" * 32, today, ())
             due = None if days is None else today + timedelta(days=days)
             Cases(database).ask_deletion(notice, due)
-        assert run(tmp_path) == (0, "cases deleted: 2\nfiles removed: 0\n")
-        assert run(tmp_path) == (0, "cases deleted: 0\nfiles removed: 0\n")
+        assert run(tmp_path) == (0, "cases deleted: 2\ncases too old: 0\nfiles removed: 0\n")
+        assert run(tmp_path) == (0, "cases deleted: 0\ncases too old: 0\nfiles removed: 0\n")
         assert rows(database, "cases") == 2
 
 

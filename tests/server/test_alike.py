@@ -71,12 +71,12 @@ def test_page_is_made_anew_on_another_day(sites: MakeSite) -> None:
 
     site = sites(lambda services: replace(services, today=clock))
     site.client.get("/en/")
-    kept = site.services.shelf.find(TODAY, ("show", "en"))
+    kept = site.services.shelf.find(TODAY, ("show", "True", "None", "en"))
     assert kept
     days.append(TODAY + timedelta(days=1))
     assert site.client.get("/en/").data == kept.plain
-    assert site.services.shelf.find(TODAY, ("show", "en")) is None
-    assert site.services.shelf.find(days[-1], ("show", "en"))
+    assert site.services.shelf.find(TODAY, ("show", "True", "None", "en")) is None
+    assert site.services.shelf.find(days[-1], ("show", "True", "None", "en"))
 
 
 @pytest.mark.parametrize("path", ["/xx/", "/xx/return", "/en/nothing", "/health"])

@@ -31,7 +31,8 @@ from intake.server.app import make_app
 from intake.server.services import Services
 from tests.server.conftest import MakeSite
 from tests.server.test_pages import ANSWERS, CANARY, sendable
-from tests.support.site import KEYS_UNTIL, ORIGIN, Page, Site
+from tests.support.sealed import filing, message
+from tests.support.site import KEYS_UNTIL, ORIGIN, TODAY, Page, Site
 
 OFFICES = ("investigators", "children", "dhs-oig")
 
@@ -349,3 +350,24 @@ def test_entry_is_the_one_that_was_asked_for(site: Site) -> None:
         swapped.entry(first)
     with pytest.raises(WireError, match="by no id"):
         office.entry("../../health")
+
+
+def test_office_keeps_its_case_from_age(site: Site) -> None:
+    """By its id; not that of another, and not without a session."""
+    draft = filing(site, offices=("investigators",))
+    assert site.client.post("/api/v1/cases", data=wire.encode(message(site, draft))).is_json
+    mine = at(site).log_in("investigators", site.identities["investigators"])
+    (sealed,) = mine.entries()
+    mine.hold(sealed.case)
+    later = TODAY + timedelta(days=400)
+    cases = site.services.cases
+    assert cases.expire("investigators", later, later) == 0
+    mine.hold(sealed.case, release=True)
+    other = at(site).log_in("children", site.identities["children"])
+    with pytest.raises(ServerError, match="no such case"):
+        other.hold(sealed.case)
+    with pytest.raises(WireError):
+        mine.hold("../days")
+    assert site.client.put(f"/api/v1/holds/{sealed.case}").status_code == 401
+    assert site.client.put("/api/v1/holds/nothing").status_code == 404
+    assert cases.expire("investigators", later, later) == 1

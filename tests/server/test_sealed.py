@@ -15,8 +15,9 @@ from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import ServerError
 from intake.server import nojs
 from tests.server.test_api import at
+from tests.server.test_pages import sendable
 from tests.support.sealed import filing, message, sealed_file, send
-from tests.support.site import Site
+from tests.support.site import Page, Site
 
 PICTURE = sealed_file(b"\xff\xd8 a picture \xff\xd9" * 9000)
 
@@ -156,3 +157,24 @@ def test_message_over_the_limit_is_refused(site: Site) -> None:
     """Read no further than the limit."""
     status, _ = call(site, "cases", b" " * (limits.FILING_BODY + 1))
     assert status == 400
+
+
+def test_server_learns_of_urgency_and_of_nothing_else(site: Site) -> None:
+    """From a browser's message and from the page without script; unset, it is not."""
+    sent = message(site, filing(site))
+    for case in (sent, msgspec.structs.replace(message(site, filing(site)), urgent=True)):
+        assert call(site, "cases", case)[0] == 200
+    for more in ([], [("urgent", "1")]):
+        review = site.review([("account", "what happened")])
+        assert site.post("/en/send", [*sendable(review), *more]).status_code == 200
+    with site.services.records._database.read() as connection:
+        marks = connection.exec_driver_sql("SELECT unscripted, urgent FROM cases").all()
+    assert sorted(tuple(mark) for mark in marks) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+def test_urgency_survives_a_change_of_the_text(site: Site) -> None:
+    """The form carries it while what she wrote is changed."""
+    review = site.review([("account", "what happened")])
+    form = Page.of(site.post("/en/change", [*sendable(review), ("urgent", "1")]).text)
+    again = site.post("/en/", [field for field in form.fields if field[0] != "end"])
+    assert 'name="urgent" value="1" checked' in again.text

@@ -67,7 +67,7 @@ def filing(site: Site, *files: Evidence, offices: tuple[str, ...] = ("investigat
 
 def message(site: Site, draft: Draft) -> wire.Filing:
     """Return the message by which a browser would file it."""
-    made = nojs._filing(site.services, draft, b"")
+    made = nojs.filing(site.services, draft, b"")
     return wire.Filing(made.case, tuple(map(letter, made.items)), made.mailbox_hash)
 
 

@@ -122,7 +122,8 @@ async function file(
     offices.map((office) => [office, String(data.get(`contact-${office}`) ?? "").trim()]),
   );
   const wayBack = data.get("back") !== "none";
-  const filing = { answers: given, offices, contacts, originals, wayBack, evidence };
+  const urgent = data.get("urgent") !== null;
+  const filing = { answers: given, offices, contacts, originals, wayBack, urgent, evidence };
   const filed = await visit.sealer.call("file", filing);
   visit.isUnsent = false;
   takes.stop();

@@ -16,6 +16,8 @@ export interface Filing {
   /** Offices that get each file as it was made, too. */
   readonly originals: readonly string[];
   readonly wayBack: boolean;
+  /** Whether the offices are told at once that something urgent came: the server learns it. */
+  readonly urgent: boolean;
   readonly evidence: readonly Evidence[];
 }
 
@@ -43,7 +45,8 @@ export async function fileMessage(
     letters.push(await sealLetter(programme, draft, random));
   }
   const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
-  return JSON.stringify({ case: id, letters, mailbox: base64(mailbox) });
+  const { urgent } = filing;
+  return JSON.stringify({ case: id, letters, mailbox: base64(mailbox), urgent });
 }
 
 /** What one office is told and no other. */

@@ -29,7 +29,7 @@ class Draft:
 
     `contacts` holds, for each office, how that office alone may reach the witness; `originals`
     are offices that get each file as it is, too. Without a way back no words open the case, and no
-    office can answer.
+    office can answer. Of an urgent one the offices are told at once.
     """
 
     report: Report
@@ -38,6 +38,7 @@ class Draft:
     contacts: Mapping[str, str] | None = None
     originals: tuple[str, ...] = ()
     way_back: bool = True
+    urgent: bool = False
 
     def contact(self, office: str) -> str:
         """Return what was written for one office, empty where nothing was."""
@@ -114,13 +115,13 @@ def file(services: Services, draft: Draft) -> Status:
     digest = _digest(draft)
     try:
         check(services, draft)
-        filing = _filing(services, draft, digest)
+        made = filing(services, draft, digest)
     except (KeyringError, ReportError):
         known = services.records.filed(draft.secret.case(), digest)
         if known is None:
             raise
         return known
-    return services.records.file(filing)
+    return services.door.keep(services.records, made)
 
 
 def words(draft: Draft) -> Receipt:
@@ -142,10 +143,12 @@ def _digest(draft: Draft) -> bytes:
     originals = canonical.encode(draft.originals)
     back = b"words" if draft.way_back else b"none"
     content = report.encode(draft.report)
-    return draft.secret.digest(content, canonical.encode(chosen), originals, back)
+    more = (back, b"urgent") if draft.urgent else (back,)
+    return draft.secret.digest(content, canonical.encode(chosen), originals, *more)
 
 
-def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
+def filing(services: Services, draft: Draft, digest: bytes) -> Filing:
+    """Return the draft sealed for each of its offices."""
     today = services.today()
     keys = WitnessKeys.of(words(draft), services.programme.id)
     reply_to = keys.recipient().raw if draft.way_back else b""
@@ -160,7 +163,7 @@ def _filing(services: Services, draft: Draft, digest: bytes) -> Filing:
         for office in draft.offices
     )
     mailbox = keys.mailbox() if draft.way_back else draft.secret.no_mailbox()
-    return Filing(case, today, mailbox, digest, unscripted=True, items=items)
+    return Filing(case, today, mailbox, digest, unscripted=True, items=items, urgent=draft.urgent)
 
 
 def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:
