@@ -1,9 +1,10 @@
-"""An office's client: logs in with its key, lists, fetches. Speaks `core.wire` over HTTP.
+"""An office's client: logs in with its key, lists, fetches, seals anew. HTTP and `core.wire`.
 
 Rules: origin and office come from the caller's own settings; a redirect is not followed, or
 another server could be answered for; what arrives is parsed strictly and bounded.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from intake.core import limits, wire
 from intake.core.entry import ID
 from intake.crypto import login, opening
 from intake.crypto.keyring import fingerprint
+from intake.crypto.seal import SealedHeader
 from intake.crypto.unseal import HybridIdentity
 from intake.errors import (
     ConfigError,
@@ -125,12 +127,28 @@ class Office:
 
     def entry(self, name: str) -> wire.Sealed:
         """Return one sealed entry; raises ServerError, WireError."""
-        if not ID.fullmatch(name):
-            raise WireError("the server names an entry by no id, do not trust it")
+        _check_id(name)
         sealed = self._get(f"/entries/{name}", wire.Sealed)
         if sealed.entry != name:
             raise WireError("the server sent another entry than was asked for, do not trust it")
         return sealed
+
+    def header(self, name: str) -> bytes:
+        """Return the header of an entry, which is no fetching; raises ServerError, WireError."""
+        _check_id(name)
+        found = self._get(f"/entries/{name}/header", wire.Wrapping)
+        if found.entry != name:
+            raise WireError("the server sent another entry than was asked for, do not trust it")
+        return found.header
+
+    def rewrap(self, name: str, before: bytes, header: SealedHeader) -> None:
+        """Put another header in place of `before`; raises ServerError, WireError."""
+        _check_id(name)
+        asked = wire.encode(wire.Rewrap(hashlib.sha256(before).hexdigest(), header.value))
+        answered = self.server.call("PUT", f"/entries/{name}/header", asked, self.token)
+        kept = wire.Item(name, hashlib.sha256(header.value).hexdigest())
+        if wire.parse(answered, wire.Item) != kept:
+            raise WireError("the server kept another header than was sent, tell its operator")
 
     def evidence(self, name: str) -> Iterator[bytes]:
         """Yield a sealed file; raises ServerError where it cannot be had whole."""
@@ -156,6 +174,11 @@ class Office:
 
     def _get(self, path: str, kind: type[T]) -> T:
         return wire.parse(self.server.call("GET", path, None, self.token), kind)
+
+
+def _check_id(name: str) -> None:
+    if not ID.fullmatch(name):
+        raise WireError("the server names an entry by no id, do not trust it")
 
 
 def _read(answer: HTTPResponse) -> bytes:

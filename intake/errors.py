@@ -60,6 +60,10 @@ class KeyExpiredError(KeyringError):
     """A key is authentic, but not one its office uses today."""
 
 
+class ShareError(IntakeError):
+    """A share of a split key is not as it was written, or does not go with the others."""
+
+
 # What is wrong with what a person or a peer sent
 
 

@@ -20,7 +20,7 @@ COMMANDS = {
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
     "hold": "keep a case from being deleted by age",
-    "keys": "make and list the keys of offices",
+    "keys": "make, change, split and list the keys of offices",
     "manifest": "print the digest of everything a site answers everybody the same",
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",

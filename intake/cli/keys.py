@@ -1,67 +1,139 @@
 """`intake keys`: an office makes its keys on its own machine and hands over the public half."""
 
-from datetime import date, timedelta
+import os
+import sys
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
 import click
 
-from intake.cli.age import ask_passphrase, passphrase_option, write_new
+from intake.cli.age import ask_passphrase, passphrase_option, read_identities, write_new
+from intake.cli.show import printable
 from intake.core.programme import NAME
 from intake.crypto import keyring
 from intake.crypto.age import ScryptRecipient, encrypt
+from intake.crypto.keyfile import KeyFile
+from intake.crypto.keyring import OfficeKey
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
-from intake.errors import KeyringError
+from intake.errors import KeyringError, KeyTextError
 from intake.wordlists import wordlist
 
-_DAYS = 730
+DAYS = 730
 """Two years: long enough to be no burden, short enough that a lost key ends."""
+
+_WARN_DAYS = 28
+"""Four weeks: a key ceremony needs two people and a telephone, and one of them may be away."""
 
 _PASSPHRASE = 12
 """Characters: scrypt makes each guess cost a second, this makes them too many."""
 
+_ELSEWHERE = {
+    "combine": ("shares", "make a key again from enough of its shares"),
+    "rehearse": ("shares", "make the shares of a throw-away key, to practise with"),
+    "remove": ("rotate", "take a key out of an office's file: somebody left, or it was stolen"),
+    "rewrap": ("rewrap", "seal what is still open to the office's keys of today"),
+    "rotate": ("rotate", "make the key that follows one, with days on which both hold"),
+    "split": ("shares", "split a key into shares, some of which make it again"),
+}
+"""Commands in modules of their own, with their summaries."""
 
-@click.group()
+
+class Keys(click.Group):
+    """The commands of keys; what stands elsewhere is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name."""
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None where there is none of that name."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(import_module(f"intake.cli.{_ELSEWHERE[cmd_name][0]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands without importing them."""
+        own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
+        table = {**own, **{name: summary for name, (_, summary) in _ELSEWHERE.items()}}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(table.items()))
+
+
+keys_option = click.option(
+    "--keys", "folder", type=click.Path(path_type=Path), default=Path("keys"), show_default=True
+)
+dry_option = click.option("--dry-run", "is_dry", is_flag=True, help="Say it, and change nothing.")
+
+
+@click.group(cls=Keys)
 def keys() -> None:
-    """Make and list the keys of offices."""
+    """Make, list, change, split and rebuild the keys of offices."""
 
 
 @keys.command()
 @click.argument("office")
-@click.option(
-    "--keys", "folder", type=click.Path(path_type=Path), default=Path("keys"), show_default=True
-)
+@keys_option
 @click.option("--identity", type=click.Path(path_type=Path), required=True)
 @click.option("--role", type=click.Choice(("working", "recovery")), default="working")
-@click.option("--days", type=click.IntRange(1, 3650), default=_DAYS, show_default=True)
+@click.option("--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True)
 @passphrase_option
 def new(
     office: str, folder: Path, identity: Path, role: str, days: int, passphrase_file: Path | None
 ) -> None:
     """Make a key: an identity sealed with a passphrase, and its public line in the folder."""
-    if not NAME.fullmatch(office):
-        raise KeyringError("an office's id has small letters, digits and hyphens, correct it")
-    passphrase = _passphrase(passphrase_file)
-    today = date.today()  # noqa: DTZ011 - the office's own day
-    key = generate_hybrid()
-    # First the secret half: a public key whose secret was not kept would lose reports.
-    write_new(identity, _sealed(key, passphrase))
-    add(folder, office, key, keyring.note(role, today, today + timedelta(days=days)))
-    click.echo(f"public key added to {folder / office}.txt")
-    click.echo(f"compare by voice: {spoken(keyring.fingerprint(key.recipient()))}")
+    path, key, first = public_path(folder, office), generate_hybrid(), today()
+    public = OfficeKey(key.recipient(), role, first, first + timedelta(days=days))
+    # Before a passphrase is asked for: a file that cannot take the key is named at once.
+    _read_or_empty(path).added(public, first)
+    keep_identity(identity, key, passphrase_file)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_public(path, _read_or_empty(path).added(public, first))
+    click.echo(f"public key added to {path}")
+    click.echo(f"compare by voice: {spoken(public.fingerprint)}")
 
 
 @keys.command(name="list")
-@click.option(
-    "--keys", "folder", type=click.Path(path_type=Path), default=Path("keys"), show_default=True
-)
+@keys_option
 def list_keys(folder: Path) -> None:
     """List every office's keys, with words that two people can compare by voice."""
+    code = 0
     for path in sorted(folder.glob("*.txt")):
-        click.echo(path.stem)
-        for key in keyring.parse(path.read_text("utf-8"), path.name):
-            days = f"{key.since or 'always'} to {key.until or 'always'}"
-            click.echo(f"  {key.role}, {days}: {spoken(key.fingerprint)}")
+        click.echo(printable(path.stem))
+        try:
+            found = read_public(path).keys
+        except KeyringError as error:
+            code = 1
+            click.echo(f"intake: {printable(str(error))}", err=True)
+            continue
+        for key in found:
+            click.echo(f"  {key.role}, {_days(key, today())}: {spoken(key.fingerprint)}")
+            for warning in _warnings(key, path.stem, today()):
+                click.echo(f"    {warning}")
+    sys.exit(code)
+
+
+def _days(key: OfficeKey, day: date) -> str:
+    days = f"{key.since or 'always'} to {key.until or 'always'}"
+    if key.until and key.is_valid(day):
+        return f"{days}, {(key.until - day).days} days left"
+    return days
+
+
+def _warnings(key: OfficeKey, office: str, day: date) -> list[str]:
+    if key.since and key.since > day:
+        return ["not yet: nothing is sealed to it before its first day"]
+    if key.until is None:
+        return []
+    if key.until < day:
+        return [f"ended: remove its line, intake keys remove {office} {key.fingerprint[:8]}"]
+    if (key.until - day).days < _WARN_DAYS:
+        return [f"ends soon: unless another has followed it, intake keys rotate {office}"]
+    return []
 
 
 def add(folder: Path, office: str, key: HybridIdentity, note: str) -> None:
@@ -69,6 +141,87 @@ def add(folder: Path, office: str, key: HybridIdentity, note: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{office}.txt").open("a", encoding="utf-8") as file:
         file.write(f"{note}\n{key.recipient()}\n")
+
+
+def today() -> date:
+    """Return the day that servers count by: a key of tomorrow would not be sealed to yet."""
+    return datetime.now(UTC).date()
+
+
+def check_office(office: str) -> None:
+    """Raise KeyringError unless this is an id; a path would lead out of the folder."""
+    if not NAME.fullmatch(office):
+        raise KeyringError("an office's id has small letters, digits and hyphens, correct it")
+
+
+def public_path(folder: Path, office: str) -> Path:
+    """Return the path of an office's file of keys; raises KeyringError."""
+    check_office(office)
+    return folder / f"{office}.txt"
+
+
+def read_public(path: Path) -> KeyFile:
+    """Return an office's file of keys; raises KeyringError."""
+    if not path.is_file():
+        raise KeyringError(f"{path}: is no file, name the folder with --keys, or: keys new")
+    return KeyFile(path.name, keyring.read_text(path))
+
+
+def _read_or_empty(path: Path) -> KeyFile:
+    return read_public(path) if path.exists() else KeyFile(path.name, "")
+
+
+def write_public(path: Path, file: KeyFile) -> None:
+    """Write an office's file of keys at once and whole: a server may be reading it."""
+    path = path.resolve()
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    # No name that ends in .txt: were it left behind, nobody would take it for an office's file.
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(file.text.encode())
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _keep_name(path.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    if (
+        os.name == "posix"
+    ):  # elsewhere a folder cannot be opened, and the name is kept with the file
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def keep_identity(path: Path, key: HybridIdentity, passphrase_file: Path | None) -> None:
+    """Write an identity sealed with a new passphrase.
+
+    Always before its public half is: a public key whose secret was not kept would lose reports.
+    Raises KeyringError, KeyTextError, ConfigError.
+    """
+    write_new(path, _sealed(key, _passphrase(passphrase_file)))
+
+
+def refuse_inside(folder: Path, path: Path) -> None:
+    """Raise KeyringError where a secret would lie in a folder of public keys."""
+    if path.resolve().is_relative_to(folder.resolve()):
+        raise KeyringError("the folder of keys is public and goes to servers, name another path")
+
+
+def one_identity(path: Path, passphrase_file: Path | None) -> HybridIdentity:
+    """Return the only identity in a file; raises KeyTextError, AgeError, ConfigError."""
+    found = read_identities((str(path),), passphrase_file)
+    if len(found) != 1 or not isinstance(found[0], HybridIdentity):
+        raise KeyTextError(f"{path}: holds not just one post-quantum identity, give such a file")
+    return found[0]
 
 
 def spoken(fingerprint: str) -> str:

@@ -68,6 +68,20 @@ class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payload: bytes
 
 
+class Wrapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The header of an entry, alone: it wraps the file key, and tells nothing of the words."""
+
+    entry: str
+    header: bytes
+
+
+class Rewrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another header in place of the one with the SHA-256 (hex) `before`."""
+
+    before: str
+    header: bytes
+
+
 class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry that a browser sealed, for the keyed office `reader`; `evidence` names files."""
 

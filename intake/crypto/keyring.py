@@ -1,8 +1,8 @@
 """The offices' public keys: a folder with one standard age recipients file per keyed office.
 
 Rules: post-quantum keys only, two to four of them; a comment line before a key may state its
-role and days of validity; a secret key in the folder stops everything. All that is wrong is
-reported at once.
+role and days of validity; a secret key in the folder stops everything; a file edited by hand is
+taken as it was meant or refused with the line. All that is wrong is reported at once.
 
     # key: working, from 2026-11-24 until 2028-11-24
     age1pq1…
@@ -27,6 +27,8 @@ _NOTE = re.compile(
     r"# key: (?P<role>working|recovery)"
     r"(?:, from (?P<since>\d{4}-\d\d-\d\d))?(?:,? until (?P<until>\d{4}-\d\d-\d\d))?"
 )
+_ALMOST_NOTE = re.compile(r"\s*#\s*key\s*:", re.IGNORECASE)
+"""What was meant as a note: read as a comment, it would leave its key valid for always."""
 _FILE_BYTES = 64 * limits.KIB
 
 
@@ -49,6 +51,15 @@ class OfficeKey:
         return (self.since is None or self.since <= today) and (
             self.until is None or today <= self.until
         )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A key of a file, with its place and that of its note in the lines, from zero."""
+
+    key: OfficeKey
+    line: int
+    note: int | None
 
 
 @dataclass(frozen=True)
@@ -90,9 +101,10 @@ def spoken(key_fingerprint: str, wordlist: Sequence[str]) -> str:
     return " ".join(wordlist[place] for place in places)
 
 
-def note(role: str, since: date, until: date) -> str:
+def note(role: str, since: date | None, until: date | None) -> str:
     """Return the comment line that states a key's role and days."""
-    return f"# key: {role}, from {since} until {until}"
+    start = f", from {since}" if since else ","
+    return f"# key: {role}{start if since or until else ''}{f' until {until}' if until else ''}"
 
 
 def parse(text: str, name: str) -> tuple[OfficeKey, ...]:
@@ -100,22 +112,60 @@ def parse(text: str, name: str) -> tuple[OfficeKey, ...]:
 
     Raises KeyringError, with a line for each line that is wrong.
     """
-    keys: list[OfficeKey] = []
-    problems: list[str] = []
-    role, since, until = "working", None, None
+    return tuple(placed.key for placed in places(text, name))
+
+
+def places(text: str, name: str) -> tuple[Placed, ...]:
+    """Return the keys with their places in the text of a recipients file `name`.
+
+    Raises KeyringError, with a line for each line that is wrong.
+    """
+    reader = _Lines()
     # Line feeds only: at other line ends a key could hide in what everybody reads as a comment.
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n")):
         try:
-            if line.startswith("# key:"):
-                role, since, until = _read_note(line)
-            elif line.strip() and not line.startswith("#"):
-                keys.append(OfficeKey(_recipient(line), role, since, until))
-                role, since, until = "working", None, None
+            reader.take(number, line)
         except (KeyTextError, KeyringError) as error:
-            problems.append(f"{name}:{number}: {error}")
-    if problems:
-        raise KeyringError("\n".join(problems))
-    return tuple(keys)
+            reader.problems.append((number, str(error)))
+    reader.end_note()
+    if reader.problems:
+        lines = (f"{name}:{number + 1}: {problem}" for number, problem in sorted(reader.problems))
+        raise KeyringError("\n".join(lines))
+    return tuple(reader.found)
+
+
+class _Lines:
+    """Reads a recipients file line by line; a note counts for the next key only."""
+
+    def __init__(self) -> None:
+        self.found: list[Placed] = []
+        self.problems: list[tuple[int, str]] = []
+        self._note: tuple[int, str, date | None, date | None] | None = None
+
+    def take(self, number: int, line: str) -> None:
+        """Read one line; raises KeyTextError, KeyringError."""
+        if line.startswith("\N{ZERO WIDTH NO-BREAK SPACE}"):
+            raise KeyringError("begins with a byte order mark, save it as UTF-8 without one")
+        if _ALMOST_NOTE.match(line):
+            self.end_note()
+            self._note = number, *_read_note(line)
+        elif line.strip() and not line.startswith("#"):
+            self._key(number, line)
+
+    def _key(self, number: int, line: str) -> None:
+        note, self._note = self._note, None
+        place, role, since, until = note or (None, "working", None, None)
+        recipient = _recipient(line)
+        for other in self.found:
+            if other.key.recipient == recipient:
+                raise KeyringError(f"is the key of line {other.line + 1} again, remove one")
+        self.found.append(Placed(OfficeKey(recipient, role, since, until), number, place))
+
+    def end_note(self) -> None:
+        """Find that the last note has no key: somebody removed half of the two lines."""
+        if self._note:
+            self.problems.append((self._note[0], "is a note without a key under it, remove it"))
+            self._note = None
 
 
 def read(folder: Path, programme: Programme, today: date) -> tuple[Keyring, tuple[str, ...]]:
@@ -128,7 +178,7 @@ def read(folder: Path, programme: Programme, today: date) -> tuple[Keyring, tupl
             problems.append(f"{path.name}: no keys of office {office.id}, make them: keys new")
             continue
         try:
-            keys = parse(_text(path), path.name)
+            keys = parse(read_text(path), path.name)
         except KeyringError as error:
             problems += str(error).splitlines()
             continue
@@ -161,10 +211,13 @@ def _strangers(folder: Path, programme: Programme) -> list[str]:
 def _counts(name: str, keys: Sequence[OfficeKey], today: date) -> list[str]:
     problems = []
     valid = [key for key in keys if key.is_valid(today)]
+    # One that another of its role has followed may stand there: nothing is sealed to it, and a
+    # server that would not start again on the day after a rotation is the worse of the two.
+    followed = {key.role for key in valid}
     problems += [
         f"{name}: the {key.role} key {key.fingerprint[:8]} expired on {key.until}, replace it"
         for key in keys
-        if key.until and key.until < today
+        if key.until and key.until < today and key.role not in followed
     ]
     if len({key.fingerprint for key in valid}) < limits.RECIPIENTS_NEEDED:
         problems.append(f"{name}: has fewer than two valid keys, add a recovery key")
@@ -173,17 +226,18 @@ def _counts(name: str, keys: Sequence[OfficeKey], today: date) -> list[str]:
     return problems
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a recipients file, its line ends as they are; raises KeyringError."""
     if path.stat().st_size > _FILE_BYTES:
         raise KeyringError(f"{path.name}: is too large for a file of keys, replace it")
     try:
-        return path.read_text("utf-8")
+        return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise KeyringError(f"{path.name}: is not text, replace it") from None
 
 
 def _read_note(line: str) -> tuple[str, date | None, date | None]:
-    match = _NOTE.fullmatch(line.strip())
+    match = _NOTE.fullmatch(line.rstrip())
     try:
         if match:
             since, until = (match[k] and date.fromisoformat(match[k]) for k in ("since", "until"))

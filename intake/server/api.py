@@ -2,7 +2,8 @@
 
 Rules: no password; a challenge is an HPKE message bound to origin, office, key and expiry,
 answered once within 60 seconds; a bearer token opens for 15 minutes; an office gets only
-entries it has a grant for; every refusal is a code and a sentence.
+entries it has a grant for, and puts another header only on those; every refusal is a code and a
+sentence.
 """
 
 import hashlib
@@ -15,7 +16,9 @@ from flask import Response, make_response, request
 from intake.core import limits, wire
 from intake.core.entry import ID
 from intake.crypto import login
-from intake.errors import LoginError, NotFoundError, WireError
+from intake.crypto.header import Header
+from intake.crypto.seal import SealedHeader
+from intake.errors import LoginError, NotFoundError, NotSealedError, WireError
 from intake.server.services import services
 from intake.store.state import Name
 
@@ -75,6 +78,21 @@ def day(day: str) -> Response:
 def entry(entry: str) -> Response:
     """Return one sealed entry, and note the day it was fetched first."""
     return answer(services().records.fetch(_office(), entry, services().today()))
+
+
+def header(entry: str) -> Response:
+    """Return the header of an entry alone, which is no fetching: it tells nothing of the words."""
+    return answer(services().records.header(_office(), entry))
+
+
+def rewrap(entry: str) -> Response:
+    """Take another header for an entry of this office: its payload and its day stay."""
+    office = _office()
+    sent = wire.parse(body(limits.API_BODY), wire.Rewrap)
+    sealed = SealedHeader(sent.header)
+    if len(Header.parse(sent.header).stanzas) > limits.RECIPIENTS_PER_OFFICE:
+        raise NotSealedError("a header has at most the four keys of an office, seal to fewer")
+    return answer(wire.Item(entry, services().records.rewrap(office, entry, sent.before, sealed)))
 
 
 def evidence(name: str) -> Response:

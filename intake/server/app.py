@@ -101,6 +101,8 @@ ADDRESSES = (
     Address(f"{API}/days", "GET", "api_days", api.days),
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
+    Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
+    Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),
     Address(f"{API}/canary", "POST", "api_canary", api.canary, "logins"),
     Address(f"{API}/holds/<case>", "PUT", "api_hold", api.hold),
     Address(f"{API}/holds/<case>", "DELETE", "api_release", api.hold),

@@ -8,12 +8,22 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Insert, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    RowMapping,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from intake.core import limits, wire
 from intake.core.entry import ID
-from intake.crypto.seal import Sealed
+from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.database import Database
 from intake.store.tables import cases, challenges, entries, grants, sessions
@@ -153,9 +163,7 @@ class Records:
 
     def fetch(self, reader: str, entry: str, today: date) -> wire.Sealed:
         """Return an entry to an office that has a grant, and note the day; raises NotFoundError."""
-        if not ID.fullmatch(entry):  # half a surrogate pair would not even reach SQLite
-            raise NotFoundError("this names no entry, list the day again")
-        mine = (grants.c.entry == entry) & (grants.c.reader == reader)
+        mine = _mine(reader, entry)
         query = select(entries, grants.c.header, grants.c.fetched).join(grants).where(mine)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
@@ -169,6 +177,38 @@ class Records:
         if row is None:
             raise NotFoundError("no such entry for this office, list the day again")
         return _sealed(row, reader)
+
+    def header(self, reader: str, entry: str) -> wire.Wrapping:
+        """Return the header of an entry alone; raises NotFoundError.
+
+        The day of fetching is not noted: without the payload nobody reads a word.
+        """
+        mine = _mine(reader, entry)
+        with self._database.read() as connection:
+            header = connection.execute(select(grants.c.header).where(mine)).scalar_one_or_none()
+        if header is None:
+            raise NotFoundError("no such entry for this office, list the day again")
+        return wire.Wrapping(entry, header)
+
+    def rewrap(self, reader: str, entry: str, before: str, header: SealedHeader) -> str:
+        """Put another header in place of the one whose digest is `before`; return its digest.
+
+        Sent twice, it is kept once. Raises NotFoundError, ConflictError, NotSealedError.
+        """
+        if type(header) is not SealedHeader:
+            raise NotSealedError("only sealed headers are stored, seal first")
+        mine, digest = _mine(reader, entry), header_digest(header)
+        values = {"header": header.value, "header_digest": digest}
+        with self._database.write() as connection:
+            query = select(grants.c.header_digest).where(mine)
+            known = connection.execute(query).scalar_one_or_none()
+            if known is None:
+                raise NotFoundError("no such entry for this office, list the day again")
+            if known not in (before, digest):
+                raise ConflictError("the header is another one by now, get it and seal it again")
+            if known != digest:
+                connection.execute(update(grants).where(mine).values(**values))
+        return digest
 
     def keep_challenge(
         self, challenge: str, office: str, bound: bytes, token: bytes, expiry: int
@@ -226,6 +266,18 @@ def refuse_plain(items: tuple[Item, ...]) -> None:
             raise NotSealedError("only sealed entries are stored, seal first")
 
 
+def header_digest(header: SealedHeader) -> str:
+    """Return the SHA-256 of a header, in hex."""
+    return hashlib.sha256(header.value).hexdigest()
+
+
+def _mine(reader: str, entry: str) -> ColumnElement[bool]:
+    """Return what finds a reader's grant on an entry; raises NotFoundError."""
+    if not ID.fullmatch(entry):  # half a surrogate pair would not even reach SQLite
+        raise NotFoundError("this names no entry, list the day again")
+    return (grants.c.entry == entry) & (grants.c.reader == reader)
+
+
 def _digest(connection: Connection, case: str) -> bytes | None:
     return connection.execute(_DIGEST_OF, {"case": case}).scalar_one_or_none()
 
@@ -268,12 +320,11 @@ def entry_row(case: str, day: date, item: Item) -> dict[str, object]:
 
 def grant_row(day: date, item: Item) -> dict[str, object]:
     """Return the row of its reader's grant."""
-    header = item.sealed.header.value
     return {
         "entry": item.entry,
         "reader": item.reader,
-        "header": header,
-        "header_digest": hashlib.sha256(header).hexdigest(),
+        "header": item.sealed.header.value,
+        "header_digest": header_digest(item.sealed.header),
         "day": day,
     }
 

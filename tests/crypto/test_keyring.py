@@ -67,8 +67,8 @@ def test_a_missing_folder_is_a_problem(tmp_path: Path) -> None:
     ("text", "says"),
     [
         (f"{OWN}\n", "fewer than two valid keys"),
-        (f"{OWN}\n{OWN}\n", "fewer than two valid keys"),
-        (f"{GOOD}# key: working, from 2024-01-01 until 2026-11-23\n{THIRD}\n", "expired on"),
+        (f"{OWN}\n{OWN}\n", "inv.txt:2: is the key of line 1 again, remove one"),
+        (f"{OWN}\n{THIRD}\n# key: recovery, until 2026-11-23\n{RECOVERY}\n", "expired on"),
         (f"# key: working, from 2026-11-25\n{OWN}\n{RECOVERY}\n", "fewer than two valid keys"),
         (f"{GOOD}{generate_x25519().recipient()}\n", "inv.txt:7: is a classic key"),
         (f"{GOOD}not a key\n", "inv.txt:7: the key"),
@@ -90,6 +90,16 @@ def test_each_problem_is_named(tmp_path: Path, text: str, says: str) -> None:
     assert len(wrong) == 1
     assert wrong[0].startswith("inv.txt:")
     assert says in wrong[0]
+
+
+def test_a_key_that_was_followed_may_end(tmp_path: Path) -> None:
+    """After a rotation the server still starts, whether or not the old line was removed in time."""
+    ended = f"# key: working, from 2024-01-01 until 2026-11-23\n{THIRD}\n"
+    folder = folder_of(tmp_path, inv=GOOD + ended)
+
+    found, wrong = keyring.read(folder, PROGRAMME, TODAY)
+    assert wrong == ()
+    assert found.recipients("inv", TODAY) == (OWN, RECOVERY)
 
 
 def test_a_file_that_is_no_text_is_a_problem(tmp_path: Path) -> None:
