@@ -15,6 +15,16 @@ T = TypeVar("T")
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
+def ready(*kinds: type) -> None:
+    """Let msgspec look at types, and at those inside them, while they are imported.
+
+    Else it looks when it first decodes one, and another thread that decodes meanwhile reads what
+    is half made: the first two reports together could end a new worker (SIGSEGV, msgspec 0.22).
+    """
+    for kind in kinds:
+        msgspec.json.Decoder(kind)
+
+
 def encode(value: object) -> bytes:
     """Return the one encoding of a msgspec struct or plain value."""
     return _encoder.encode(value)

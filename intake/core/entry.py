@@ -102,6 +102,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raise TypeError("an entry is never pickled")
 
 
+canonical.ready(Entry)
+
+
 class Outer(msgspec.Struct, frozen=True):
     """What an entry was filed under: its case, its kind, the keyed office that reads it."""
 

@@ -87,6 +87,9 @@ class Taken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.original, self.copy) if self.copy else (self.original,)
 
 
+canonical.ready(Taken)
+
+
 def parse(data: bytes) -> Taken:
     """Return the file that a page carried; raises EvidenceError."""
     taken = canonical.decode(data, Taken, EvidenceError, "a file")

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from intake.core import canonical
 from intake.core.questions import ESCAPES, FACETS, GROUPS_BY_NAME, VOCABULARIES
 from intake.errors import ProgrammeError
 
@@ -148,6 +149,9 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def keyed(self) -> tuple[Office, ...]:
         """The offices whose investigators hold keys."""
         return tuple(office for office in self.offices if office.kind == "keyed")
+
+
+canonical.ready(Programme)
 
 
 def parse(text: str, name: str = "programme") -> Programme:

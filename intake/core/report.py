@@ -82,6 +82,9 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {name: as_terms(self.answers[name]) for name in FACETS if name in self.answers}
 
 
+canonical.ready(Report)
+
+
 def as_terms(answer: Answer) -> tuple[str, ...]:
     """Return a choice or several as a tuple."""
     return (answer,) if isinstance(answer, str) else answer

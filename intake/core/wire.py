@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from intake.core import canonical
 from intake.errors import WireError
 
 T = TypeVar("T")
@@ -165,6 +166,29 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     code: str
     message: str
+
+
+canonical.ready(
+    Ask,
+    Challenge,
+    Answer,
+    Session,
+    Day,
+    Item,
+    Sealed,
+    Letter,
+    Filing,
+    Mailbox,
+    Held,
+    Case,
+    Addition,
+    Delivery,
+    Filed,
+    Wrapping,
+    Rewrap,
+    Canary,
+    Refusal,
+)
 
 
 def encode(message: object) -> bytes:

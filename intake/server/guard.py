@@ -22,6 +22,7 @@ from flask_limiter import Limiter
 
 from intake.errors import EvidenceError, IntakeError
 from intake.server.config import Config
+from intake.server.counts import Counts
 
 log = logging.getLogger("intake")
 
@@ -57,7 +58,8 @@ def limiter(addresses: Addresses) -> Limiter:
     """Return the limiter, counting in this process: each gets its part of the budget."""
     # It logs the key and the path of who is over the limit; the answer says enough.
     logging.getLogger("flask-limiter").disabled = True
-    return Limiter(addresses.key, storage_uri="memory://", headers_enabled=False)
+    # Found by the name that the class gives to its scheme.
+    return Limiter(addresses.key, storage_uri=f"{Counts.STORAGE_SCHEME[0]}://")
 
 
 def budgets(config: Config) -> tuple[str, str, str, str]:

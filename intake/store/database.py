@@ -1,13 +1,11 @@
 """Connections and transactions.
 
-Rules: a writing transaction begins IMMEDIATE behind one lock for all threads and processes
-(without it, p99 reached 670 ms under load; with it, 37); a commit is on the disk before it
-returns; deleted bytes are overwritten; no parameter reaches an error's text.
+Rules: a writing transaction begins IMMEDIATE, behind one lock for all threads and processes, and
+is shared by the threads that wait for it (`writer`); a commit is on the disk before it returns;
+deleted bytes are overwritten; no parameter reaches an error's text.
 """
 
-import fcntl
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from intake.errors import StoreError
+from intake.store.writer import UNKEPT, Writer
 
 FILE = "intake.sqlite3"
 
@@ -32,9 +31,7 @@ class Database:
         self.path = folder / FILE
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.engine = _engine(self.path)
-        self._writer = self.engine.execution_options(writes=True)
-        self._threads = threading.Lock()
-        self._processes = (folder / "writer.lock").open("wb")
+        self._writer = Writer(self.engine, folder / "writer.lock")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -46,14 +43,11 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Yield a connection in the one writing transaction; committed when this returns.
 
+        It may hold what other threads wrote, which is committed or refused together with this.
         Nothing that can be done before is done behind the lock: its length is the rate of all.
+        Raises StoreError.
         """
-        with (
-            _named_errors(),
-            self._writer.connect() as connection,
-            self._alone(),
-            connection.begin(),
-        ):
+        with _named_errors(), self._writer.write() as connection:
             yield connection
 
     def tidy(self) -> None:
@@ -63,7 +57,7 @@ class Database:
         made lies in a temporary file, since memory may be smaller: it is all ciphertext. Raises
         StoreError.
         """
-        with _named_errors(), self.engine.connect() as connection, self._alone():
+        with _named_errors(), self.engine.connect() as connection, self._writer.alone():
             driver = connection.connection.cursor()
             driver.execute("PRAGMA temp_store = FILE")
             driver.execute("VACUUM")
@@ -84,19 +78,10 @@ class Database:
             driver.execute("VACUUM INTO ?", (str(folder / FILE),))
             driver.close()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._threads:
-            fcntl.flock(self._processes, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._processes, fcntl.LOCK_UN)
-
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-        self._processes.close()
+        self._writer.close()
 
 
 @contextmanager
@@ -104,7 +89,7 @@ def _named_errors() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StoreError("the report could not be kept just now, send it again soon") from error
+        raise StoreError(UNKEPT) from error
 
 
 def _engine(path: Path) -> Engine:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -144,3 +146,37 @@ def test_encode_does_not_depend_on_the_order_of_keys() -> None:
     assert one == b'{"a":{"c":3,"d":2},"b":1}'
     other = canonical.encode({"a": {"c": 3, "d": 2}, "b": 1})
     assert hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
+
+
+LAZY = """
+import sys
+import msgspec
+from intake.server import app
+
+def kinds(base):
+    for kind in base.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+looked = []
+
+def note(frame, event, _argument):
+    if event == "call" and frame.f_code.co_name == "get_class_annotations":
+        looked.append(frame.f_locals["obj"])
+
+parsed = [k for k in kinds(msgspec.Struct) if k.__struct_config__.forbid_unknown_fields]
+assert len(parsed) > 20, parsed
+sys.setprofile(note)
+for kind in parsed:
+    msgspec.json.Decoder(kind)
+sys.setprofile(None)
+print(*(kind.__name__ for kind in looked))
+"""
+
+
+def test_no_type_is_first_looked_at_while_threads_decode() -> None:
+    """Two threads that decoded a type for the first time ended the process now and then."""
+    done = subprocess.run(
+        [sys.executable, "-c", LAZY], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("", "")
