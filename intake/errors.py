@@ -117,6 +117,21 @@ class ServerError(IntakeError):
     """A server refused or could not be reached."""
 
 
+class DeliveryError(IntakeError):
+    """A mail could not be handed over.
+
+    `code` is a class of `delivery.sender.STEPS`; `is_certain` where the server surely did not take
+    the mail; `is_line_usable` where the next mail can go over the same line.
+    """
+
+    def __init__(self, code: str, *, is_certain: bool = True, is_line_usable: bool = False) -> None:
+        """Keep a code, never what a server said: it may name people."""
+        super().__init__(f"a mail could not be handed over ({code}), see: intake outbox")
+        self.code = code
+        self.is_certain = is_certain
+        self.is_line_usable = is_line_usable
+
+
 # What the store says
 
 

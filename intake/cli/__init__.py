@@ -16,7 +16,7 @@ COMMANDS = {
     "age": "any age file, by pipe",
     "backup": "seal a moment of the database, and new files, into the folder of backups; nightly",
     "canary": "file a report as a visitor does, to see that reports are opened; daily",
-    "check": "say everything that is wrong with programme and keys",
+    "check": "say everything that is wrong with programme, keys and mail",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
     "hold": "keep a case from being deleted by age",
@@ -24,12 +24,14 @@ COMMANDS = {
     "manifest": "print the digest of everything a site answers everybody the same",
     "migrate": "bring the database to this program's schema",
     "open": "open sealed entries, from files or from a server",
+    "outbox": "list mail to offices that waits or could not be sent, retry or drop it",
     "programme": "stop in an emergency, and end a programme in order",
     "purge": "delete what is due, and tidy the database; nightly",
     "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
     "status": "say what is due, full, failing, expiring or not fetched",
     "verify-site": "compare what a site answers with what it should",
+    "worker": "send mail to offices",
 }
 """Every command with its summary; the module has its name, but for those below."""
 

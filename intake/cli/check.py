@@ -6,22 +6,34 @@ import click
 
 from intake.cli import settings
 from intake.core import programme as programmes
-from intake.errors import UnsafeError
+from intake.delivery import settings as delivery
+from intake.errors import ProgrammeError, UnsafeError
 from intake.ops.check import check as find
 from intake.server.assemble import programme_file
+from intake.server.config import Config
 from intake.server.services import utc_today
 
 
 @click.command()
 @settings.option
 def check(config_file: Path | None) -> None:
-    """Say everything that is wrong with programme and keys, at once."""
+    """Say everything that is wrong with programme, keys and mail, at once."""
     config = settings.read(config_file)
     text, name = programme_file(config)
-    problems = find(text, name, Path(config.keys), utc_today())
+    problems = (*find(text, name, Path(config.keys), utc_today()), *_mail(config, text, name))
     if problems:
         raise UnsafeError("\n".join((f"{len(problems)} things are wrong", *problems)))
     click.echo("nothing is wrong")
     operator = programmes.parse(text, name).operator
     if operator:
         click.echo(f"the people of {operator} run this server too: the form says so")
+
+
+def _mail(config: Config, text: str, name: str) -> tuple[str, ...]:
+    """Return what is wrong with the file of mail; a programme that is wrong is named before."""
+    if not config.delivery:
+        return ()
+    try:
+        return delivery.problems(Path(config.delivery), programmes.parse(text, name))
+    except ProgrammeError:
+        return ()

@@ -20,7 +20,7 @@ from intake.store.database import FILE, Database
 @click.command()
 @settings.option
 def serve(config_file: Path | None) -> None:
-    """Run the server; refuses to start where `intake check` finds anything."""
+    """Run the server; refuses to start where `check` finds programme or keys wrong."""
     run.forget_memory()
     config = settings.read(config_file)
     prepare(config)

@@ -50,7 +50,8 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Keyed: its investigators hold keys. Served: `reader`, a keyed office, reads and passes on.
     `shares` is the sentence a yes is asked to: its department and what it may tell the accused.
     `needs` names the groups of questions without which it can hardly act. `keep_days` is for how
-    many days what it has read is kept; 0 is as long as the programme says.
+    many days what it has read is kept; 0 is as long as the programme says. `hours` says when a
+    keyed office reads; one that says nothing promises nothing.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: date | None = None
     needs: tuple[str, ...] = ()
     keep_days: int = 0
+    hours: Text = msgspec.field(default_factory=dict)
 
     @property
     def read_by(self) -> str:
@@ -122,6 +124,10 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if office.id == name:
                 return office
         raise ProgrammeError("the programme has no such office, choose one of its offices")
+
+    def hours(self, name: str, language: str) -> str:
+        """Return when what is sealed for an office is read; empty where nothing is promised."""
+        return self.office(self.office(name).read_by).hours.get(language, "")
 
     def terms(self, facet: str) -> tuple[str, ...]:
         """Return the ids that answer a facet, without the two escapes."""
@@ -202,6 +208,7 @@ def _problems(programme: Programme) -> Iterator[str]:
     yield from _names(programme)
     yield from _texts(programme)
     yield from _vocabularies(programme)
+    yield from _readers(programme)
     yield from _offices(programme)
     yield from _routes(programme)
     if not VERSION.fullmatch(programme.version):
@@ -245,7 +252,7 @@ def _texts(programme: Programme) -> Iterator[str]:
         yield "languages: name at least one"
     texts: list[tuple[str, Text]] = [("title", programme.title)]
     for i, office in enumerate(programme.offices):
-        for field in ("name", "takes", "shares"):
+        for field in ("name", "takes", "shares", *(("hours",) if office.hours else ())):
             texts += [(f"offices[{i}].{field}", getattr(office, field))]
     texts += [(f"routes[{i}].reason", route.reason) for i, route in enumerate(programme.routes)]
     for i, item in enumerate(programme.help):
@@ -271,7 +278,7 @@ def _vocabularies(programme: Programme) -> Iterator[str]:
             yield f"vocabularies.{facet}: {name} stands twice or is built in, rename it"
 
 
-def _offices(programme: Programme) -> Iterator[str]:
+def _readers(programme: Programme) -> Iterator[str]:
     kinds = {office.id: office.kind for office in programme.offices}
     if kinds.get(programme.fallback) != "keyed":
         yield "fallback: must name a keyed office, correct it"
@@ -280,6 +287,12 @@ def _offices(programme: Programme) -> Iterator[str]:
             yield f"offices[{i}].reader: a served office needs a keyed reader, name one"
         if office.kind == "keyed" and office.reader:
             yield f"offices[{i}].reader: a keyed office reads for itself, remove it"
+        if office.kind == "served" and office.hours:
+            yield f"offices[{i}].hours: its reader has hours, write them there"
+
+
+def _offices(programme: Programme) -> Iterator[str]:
+    for i, office in enumerate(programme.offices):
         for group in office.needs:
             if group not in GROUPS_BY_NAME:
                 known = ", ".join(GROUPS_BY_NAME)

@@ -18,6 +18,7 @@ from intake.ops import backup
 from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.database import Database
+from intake.store.outbox import Outbox
 from intake.store.state import Name, State
 
 _BACKUP_OLD = timedelta(days=2)
@@ -60,6 +61,7 @@ def look(site: Site, today: date) -> Iterator[Line]:
     yield _last("purge", state.get(Name.PURGED), today, _PURGE_OLD, "run: intake purge")
     yield _canary(Canaries(site.database).waiting(), state.get(Name.CANARY), today)
     yield from _keys(site, today)
+    yield _mail(Outbox(site.database).dead())
     yield from _fetched(site, today)
 
 
@@ -127,6 +129,12 @@ def _keys(site: Site, today: date) -> Iterator[Line]:
     for office, key in soon:
         text = f"the {key.role} key of {office} ends on {key.until}: make the next one now"
         yield Line("keys", is_bad=True, text=text)
+
+
+def _mail(dead: int) -> Line:
+    if not dead:
+        return Line("mail", is_bad=False, text="none was given up")
+    return Line("mail", is_bad=True, text=f"{dead} could not be sent, see why: intake outbox")
 
 
 def _fetched(site: Site, today: date) -> Iterator[Line]:

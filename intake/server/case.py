@@ -19,6 +19,7 @@ from intake.server.visit import (
     Refused,
     Said,
     carry_words,
+    hours_of,
     language_of,
     name_of,
     page,
@@ -178,6 +179,7 @@ def _readers(language: Language, opened: Opened) -> list[dict[str, object]]:
                     "id": office.id,
                     "name": name_of(office.id, language),
                     "reader": reader_of(office.id, language),
+                    "hours": hours_of(office.id, language),
                     "fetched": held.fetched if held else None,
                     "withdrawn": held is None,
                 }

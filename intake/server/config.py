@@ -23,6 +23,7 @@ class Config:
     programme: str = ""
     keys: str = "keys"
     data: str = "data"
+    delivery: str = ""
     origin: str = "http://127.0.0.1:8080"
     bind: str = "127.0.0.1:8080"
     workers: int = 2
@@ -54,6 +55,7 @@ REASONS = {
     "programme": "path of the programme's TOML file; empty is the built-in one",
     "keys": "folder of the offices' public keys, one age recipients file each",
     "data": "folder of the database; nothing else is written",
+    "delivery": "path of the TOML file of mail to offices; empty sends none",
     "origin": "the address people type: forms must come from it, and office logins are bound to it",
     "bind": "host:port or unix:path to listen on; loopback, since a proxy or onion stands in front",
     "workers": "processes; one for each core seals as many reports as the machine can",

@@ -27,6 +27,7 @@ from intake.server.visit import (
     files_of,
     first,
     give,
+    hours_of,
     kept,
     language_of,
     name_of,
@@ -301,5 +302,8 @@ def _words(language: Language, draft: Draft) -> list[tuple[str, str]]:
 
 
 def _case(language: Language, status: Status) -> dict[str, object]:
-    readers = [(name_of(item.reader, language), item.fetched) for item in status.deliveries]
+    readers = [
+        (name_of(item.reader, language), item.fetched, hours_of(item.reader, language))
+        for item in status.deliveries
+    ]
     return {"day": status.day, "readers": readers}

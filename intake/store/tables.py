@@ -1,7 +1,8 @@
 """The tables. Times are whole UTC days; no address, name or plain word has a column.
 
 Keys are random and SQLite keeps the tables WITHOUT ROWID, so position says nothing about
-order. Expiries of challenges and sessions are seconds: they belong to offices, not witnesses.
+order. Expiries of challenges and sessions, fixed hours and times of tries are seconds: they belong
+to offices and mail servers, not to witnesses.
 """
 
 from sqlalchemy import (
@@ -55,6 +56,7 @@ grants = Table(
     Column("header_digest", String(64), nullable=False),
     Column("day", Date, nullable=False),
     Column("fetched", Date),
+    Column("announced", Boolean),  # whether a round saw it; nothing until then
     Index("grants_by_reader", "reader", "day"),
     sqlite_with_rowid=False,
 )
@@ -149,5 +151,33 @@ sessions = Table(
     Column("token_hash", LargeBinary(32), primary_key=True),
     Column("office", String(32), nullable=False),
     Column("expiry", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Mail that no server has taken yet. No address: the settings say where an office's mail goes.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subject", String(96), nullable=False, unique=True),  # planned twice, it is there once
+    Column("kind", String(9), nullable=False),
+    Column("office", String(32), nullable=False),
+    Column("recipient", String(8), nullable=False),
+    Column("entry", String(32)),  # of an attached entry
+    Column("dead", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("error", String(16), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The last fixed hour that was decided for each office, whatever was decided, and the day on which
+# it was last reminded.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("office", String(32), primary_key=True),
+    Column("decided", BigInteger, nullable=False),
+    Column("reminded", Date),
     sqlite_with_rowid=False,
 )

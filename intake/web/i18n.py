@@ -11,7 +11,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from intake.paths import shipped
 
@@ -41,13 +41,13 @@ class Language:
 
 
 def load(code: str, face: str) -> Language:
-    """Return a language with the templates of one face ("public")."""
+    """Return a language with the templates of one face ("public", "mail")."""
     locale = Locale.parse(code, sep="-")
     catalogs = shipped("locale")
     translations: NullTranslations = Translations.load(catalogs, [str(locale)], DOMAIN)
     environment = Environment(
         loader=FileSystemLoader(shipped("templates") / face),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # mails
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

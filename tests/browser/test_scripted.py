@@ -100,6 +100,16 @@ def test_report_is_the_same_as_without_script(place: Place, account: str) -> Non
         assert plain[office, True] == plain[office, False]
 
 
+def test_hours_of_reading_stand_on_review_and_receipt(place: Place, account: str) -> None:
+    """As without script: beside each office, and under the reader once it is sent."""
+    tab = fill(place.open().ready(), account).read_over()
+    assert "Read on working days." in tab.found("[data-office=investigators]")[0]
+    tab.press("[name=office][value=children]").send()
+    readers = {text.splitlines()[0]: text for text in tab.found(".readers li")}
+    assert "Read on working days." in readers["Our investigation team"]
+    assert "Read on" not in readers["Child-rights advocate"]
+
+
 def test_next_waits_until_the_script_is_ready(place: Place, account: str) -> None:
     """Pressed too early, nothing goes to the server: the page is turned once it can seal."""
     held = threading.Event()

@@ -57,6 +57,17 @@ def test_an_unknown_office_is_an_error_of_ours() -> None:
         SMALL.office("gone")
 
 
+HOURS = 'hours = { en = "Read on Mondays.", es = "Se lee los lunes." }'
+
+
+def test_hours_are_those_of_who_reads() -> None:
+    """Of an office itself, and of the served ones that it reads for; others promise nothing."""
+    programme = programmes.parse(changed('id = "inv"', f'id = "inv"\n{HOURS}'))
+    said = [programme.hours(office.id, "es") for office in programme.offices]
+    assert said == ["Se lee los lunes.", "", "Se lee los lunes."]
+    assert SMALL.hours("inv", "en") == ""
+
+
 WRONG = [
     # the file
     ("not TOML", changed('id = "small"', "id ="), "at line 1, column 5", "mend the TOML there"),
@@ -67,6 +78,20 @@ WRONG = [
     ("escaped surrogate", changed("Every", "\\ud800"), "scalar value", "mend the TOML there"),
     ("huge integer", changed('"1"', "9" * 5000), "digits", "mend the TOML there"),
     ("byte order mark", "\ufeff" + TEXT, "line 1", "mend the TOML there"),
+    # hours
+    (
+        "hours of a served office",
+        changed('id = "oig"', f'id = "oig"\n{HOURS}'),
+        "offices[2].hours",
+        "write them there",
+    ),
+    (
+        "hours in one language",
+        changed('id = "inv"', 'id = "inv"\nhours = { en = "x" }'),
+        "offices[0].hours.es",
+        "translate it",
+    ),
+    ("hours as text", changed('id = "inv"', 'id = "inv"\nhours = "x"'), "offices[0].hours", "corr"),
     # its form
     ("no key at all", "", "top level: the key id is missing", "add it"),
     ("key missing", changed('version = "1"\n', ""), "top level: the key version is", "add it"),

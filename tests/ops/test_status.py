@@ -14,6 +14,7 @@ from intake.ops import status
 from intake.ops.status import Line, Site
 from intake.paths import shipped
 from intake.store.canaries import Canaries
+from intake.store.outbox import Outbox, Round
 from intake.store.records import Records
 from intake.store.state import Name, State
 from tests.ops.conftest import Store
@@ -51,8 +52,8 @@ def test_site_that_is_well_says_so(site: Site) -> None:
     lines = list(status.look(site, DAY))
     assert [line for line in lines if line.is_bad] == []
     abouts = [line.about for line in lines]
-    assert abouts[:7] == ["check", "form", "disk", "backup", "purge", "canary", "keys"]
-    assert abouts[7:] == [office.id for office in PROGRAMME.keyed]
+    assert abouts[:8] == ["check", "form", "disk", "backup", "purge", "canary", "keys", "mail"]
+    assert abouts[8:] == [office.id for office in PROGRAMME.keyed]
 
 
 def test_each_thing_that_is_wrong_is_said(site: Site) -> None:
@@ -99,6 +100,18 @@ def test_office_that_does_not_fetch_is_said(site: Site) -> None:
     told = "\n".join(line.text for line in status.look(site, DAY + days(8)))
     assert made.case not in told
     assert made.items[0].entry not in told
+
+
+def test_mail_that_was_given_up_is_said(store: Store, site: Site) -> None:
+    """With how to see why."""
+    Records(store.database).file(filing(1, "inv"))
+    outbox = Outbox(store.database)
+    outbox.decide(Round("inv", 0), 0, DAY)
+    outbox.decide(Round("inv", 60), 60, DAY)
+    assert not [line for line in bad(site) if line.about == "mail"]
+    outbox.failed(outbox.all()[0], "refused", dead=True, take_back=False)
+    (line,) = [line for line in bad(site) if line.about == "mail"]
+    assert line.text == "1 could not be sent, see why: intake outbox"
 
 
 def test_canary_that_nobody_opens_is_said(site: Site) -> None:

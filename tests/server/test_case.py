@@ -320,6 +320,33 @@ def test_unread_office_is_removed_without_a_trace_to_read(site: Site) -> None:
     assert "This office gets nothing more." in witness.end("withdraw", "children").text
 
 
+@pytest.mark.parametrize(
+    ("language", "hours"), [("en", "Read on working days."), ("es", "Se lee en días hábiles.")]
+)
+def test_hours_of_reading_stand_on_form_receipt_and_return(
+    site: Site, language: str, hours: str
+) -> None:
+    """Once for each office that is read then, by itself or another; not for one taken back."""
+    review = site.review(REPORT, language)
+    shown = {"investigators", "dhs-crcl"}
+    kept = [(name, value) for name, value in review.fields if name not in ("office", "end")]
+    offered = sum(
+        site.services.programme.office(o).read_by == "investigators" for o in offices_of(review)
+    )
+    assert review.text.count(hours) == offered > 1
+    fields = [*kept, *(("office", office) for office in (*shown, "children"))]
+    sent = Page.of(site.post(f"/{language}/send", fields).text)
+    assert sent.text.count(hours) == 1  # one reader, named once
+    witness = Witness(site, " ".join(review.words), language)
+    assert witness.post("return", []).text.count(hours) == len(shown)
+    assert witness.end("withdraw", "dhs-crcl").text.count(hours) == 1
+
+
+def offices_of(page: Page) -> list[str]:
+    """Return the offices that a page offers."""
+    return [str(at["value"]) for _, at in page.tags if at.get("name") == "office"]
+
+
 def test_served_office_is_taken_back_alone(site: Site) -> None:
     """Its reader keeps its own copy and is told about the other."""
     witness = come(site)

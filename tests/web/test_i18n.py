@@ -14,8 +14,9 @@ from intake.web import i18n, messages
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = sorted((ROOT / "intake" / "locale").glob("*/LC_MESSAGES/intake.po"))
-METHODS = [("intake/**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
+_TEMPLATES = ("templates/**.html", "templates/**.txt")
+METHODS = [("intake/**.py", "python"), *((pattern, "jinja2") for pattern in _TEMPLATES)]
+OPTIONS = {pattern: {"trimmed": "true", "silent": "false"} for pattern in _TEMPLATES}
 
 
 def source_texts() -> set[str]:
@@ -72,7 +73,9 @@ def test_catalog_says_that_a_native_review_is_due(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name
+    "path",
+    sorted(path for kind in ("html", "txt") for path in (ROOT / "templates").rglob(f"*.{kind}")),
+    ids=lambda path: path.name,
 )
 def test_template_holds_no_text_of_its_own(path: Path) -> None:
     """What a person reads comes from a catalog or from the programme."""

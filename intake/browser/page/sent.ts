@@ -17,7 +17,11 @@ export async function showSent(
   });
   const list = find(page, ".readers");
   for (const { reader, fetched } of filed.deliveries) {
-    list.append(reads(visit, reader, fetched));
+    const item = reads(visit, reader, fetched);
+    for (const hours of all(page, `[data-hours="${reader}"]`)) {
+      item.append(make("br"), hours);
+    }
+    list.append(item);
   }
   for (const office of offices) {
     show(page, `[data-passed="${office}"]`, true);

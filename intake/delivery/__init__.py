@@ -1,0 +1,1 @@
+"""Mail to offices: notices without content at fixed hours, sealed entries, reminders."""

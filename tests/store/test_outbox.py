@@ -1,0 +1,197 @@
+"""The outbox: planned once, from grants alone, whatever clock and witness do meanwhile."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from intake.errors import NotFoundError
+from intake.store.database import Database
+from intake.store.outbox import LONGEST_WAIT, Outbox, Round
+from intake.store.records import Records
+from tests.store.samples import DAY, SEALED, entry, filing, rows
+
+HOUR = 1_795_510_800
+NOW = HOUR + 5
+LATER = HOUR + 8 * 3600
+DAYS = 86_400
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    """Give the outbox of a database whose first hour was noted."""
+    made = Outbox(database)
+    for office in ("inv", "det"):
+        made.decide(Round(office, HOUR - DAYS), NOW - DAYS, DAY)
+    return made
+
+
+@pytest.mark.usefixtures("outbox")
+def test_filing_writes_nothing_here(records: Records, database: Database) -> None:
+    """What is to be sent is found in the grants."""
+    records.file(filing(1, "inv"))
+    assert rows(database, "outbox") == 0
+    with database.read() as connection:
+        found = connection.execute(text("SELECT announced FROM grants")).scalars().all()
+    assert found == [None]
+
+
+def test_hour_is_decided_once(records: Records, outbox: Outbox) -> None:
+    """However often it is asked, and whatever came since."""
+    records.file(filing(1, "inv", "det"))
+    attach = Round("det", HOUR, attach=True)
+    for _ in range(3):
+        outbox.decide(Round("inv", HOUR), NOW, DAY)
+        outbox.decide(attach, NOW, DAY)
+    assert [(row.kind, row.office, row.entry) for row in outbox.all()] == [
+        ("entry", "det", entry(1, 1)),
+        ("notice", "inv", None),
+    ]
+    records.file(filing(2, "inv", "det"))
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    outbox.decide(attach, NOW, DAY)
+    assert len(outbox.all()) == 2
+
+
+def test_hour_with_nothing_is_decided_too(records: Records, outbox: Outbox) -> None:
+    """Else the first report after it would be announced at the minute it came."""
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    records.file(filing(1, "inv"))
+    outbox.decide(Round("inv", HOUR), NOW + 60, DAY)
+    assert outbox.all() == ()
+    outbox.decide(Round("inv", LATER), LATER, DAY)
+    assert len(outbox.all()) == 1
+
+
+def test_notice_that_waits_stands_for_the_next(records: Records, outbox: Outbox) -> None:
+    """A mail server that is back after days sends one."""
+    for number in range(4):
+        records.file(filing(number, "inv"))
+        outbox.decide(Round("inv", HOUR + number * DAYS), NOW + number * DAYS, DAY)
+    assert len(outbox.all()) == 1
+
+
+def test_sent_is_forgotten_with_dead_ones_that_said_the_same(
+    records: Records, outbox: Outbox, database: Database
+) -> None:
+    """A sent mail leaves no row, and so no time, on the disk."""
+    records.file(filing(1, "inv"))
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    outbox.failed(outbox.all()[0], "refused", dead=True, take_back=False)
+    assert outbox.due(NOW + DAYS) == ()
+    records.file(filing(2, "inv"))
+    outbox.decide(Round("inv", LATER), LATER, DAY)
+    assert len(outbox.all()) == 2
+    (waiting,) = outbox.due(LATER)
+    outbox.sent(waiting)
+    assert rows(database, "outbox") == 0
+
+
+def test_entry_is_given_as_an_age_file_and_noted(records: Records, outbox: Outbox) -> None:
+    """The second time it is not the first; taken back, it is unread again."""
+    records.file(filing(1, "det"))
+    outbox.decide(Round("det", HOUR, attach=True), NOW, DAY)
+    (row,) = outbox.all()
+    opened = outbox.give(row, DAY)
+    assert opened.data == SEALED.header.value + SEALED.payload
+    assert (opened.is_first, opened.evidence) == (True, ())
+    assert records.status(f"{1:032x}").deliveries[0].fetched == DAY
+    assert not outbox.give(row, DAY).is_first
+    outbox.failed(row, "refused", dead=False, take_back=True)
+    assert records.status(f"{1:032x}").deliveries[0].fetched is None
+
+
+def test_what_an_office_fetched_itself_is_not_attached(records: Records, outbox: Outbox) -> None:
+    """It has it."""
+    records.file(filing(1, "det"))
+    records.fetch("det", entry(1), DAY)
+    outbox.decide(Round("det", HOUR, attach=True), NOW, DAY)
+    assert outbox.all() == ()
+
+
+def test_try_is_counted_and_waits(records: Records, outbox: Outbox) -> None:
+    """Until its time, unless a clock that was wrong set it."""
+    records.file(filing(1, "inv"))
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    outbox.begin(outbox.all()[0], NOW + 60)
+    assert outbox.due(NOW + 59) == ()
+    assert outbox.due(NOW + 60)[0].attempts == 1
+    outbox.begin(outbox.all()[0], NOW + LONGEST_WAIT)
+    assert outbox.due(NOW) == ()
+    assert len(outbox.due(NOW - 1)) == 1
+
+
+def test_retry_and_drop(records: Records, outbox: Outbox) -> None:
+    """What is dead can be tried as if for the first time, or forgotten; no other name is taken."""
+    records.file(filing(1, "inv"))
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    (row,) = outbox.all()
+    outbox.begin(row, NOW + 60)
+    outbox.failed(row, "refused", dead=True, take_back=False)
+    with pytest.raises(NotFoundError, match="intake outbox"):
+        outbox.begin(row, NOW + 60)
+    outbox.retry(row.id, NOW)
+    assert outbox.due(NOW) == (replace(row, error="refused"),)
+    outbox.drop(row.id)
+    for change in (outbox.drop, lambda name: outbox.retry(name, NOW)):
+        with pytest.raises(NotFoundError, match="intake outbox"):
+            change(row.id)
+    outbox.decide(Round("inv", LATER), LATER, DAY)
+    assert outbox.all() == ()  # dropped, it was announced all the same
+
+
+def test_row_whose_entry_is_gone_goes_too(
+    records: Records, outbox: Outbox, database: Database
+) -> None:
+    """With the sweep, or when its turn comes; a notice names no entry and stays."""
+    for number in (1, 2):
+        records.file(filing(number, "inv", "det"))
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    outbox.decide(Round("det", HOUR, attach=True), NOW, DAY)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM grants WHERE entry = :e"), {"e": entry(1, 1)})
+    gone = next(row for row in outbox.all() if row.entry == entry(1, 1))
+    with pytest.raises(NotFoundError):
+        outbox.give(gone, DAY)
+    assert len(outbox.all()) == 2
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM grants WHERE entry = :e"), {"e": entry(2, 1)})
+    outbox.sweep()
+    assert [row.kind for row in outbox.all()] == ["notice"]
+
+
+def test_escalation_comes_when_something_lies_too_long(records: Records, outbox: Outbox) -> None:
+    """To each who is to be told; again after a week, and no more once it is fetched."""
+    records.file(filing(1, "inv"))
+    told = []
+    for day in range(14):
+        today = DAY + timedelta(days=day)
+        plan = Round(
+            "inv",
+            HOUR + day * DAYS,
+            overdue=today - timedelta(days=3),
+            remind=today - timedelta(days=7),
+            escalate_to=("second", "operator"),
+        )
+        outbox.decide(plan, NOW + day * DAYS, today)
+        for row in outbox.all():
+            if row.kind == "unfetched":
+                told.append((day, row.recipient))
+            outbox.sent(row)
+        if day == 11:
+            records.fetch("inv", entry(1), today)
+    assert sorted(told) == [(3, "operator"), (3, "second"), (10, "operator"), (10, "second")]
+
+
+@pytest.mark.parametrize(
+    ("back", "decided"), [(3600, False), (23 * 3600, False), (3 * DAYS, True), (900 * DAYS, True)]
+)
+def test_clock_put_back(records: Records, outbox: Outbox, back: int, decided: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """By less than a day, hours that were decided are waited for; by more, they were wrong."""
+    outbox.decide(Round("inv", HOUR + back), HOUR + back, DAY)
+    records.file(filing(1, "inv"))
+    outbox.decide(Round("inv", HOUR), NOW, DAY)
+    assert outbox.all() == ()
+    outbox.decide(Round("inv", HOUR + 60), NOW + 60, DAY)
+    assert (len(outbox.all()) == 1) == decided
