@@ -24,9 +24,6 @@ from intake.wordlists import wordlist
 DAYS = 730
 """Two years: long enough to be no burden, short enough that a lost key ends."""
 
-_WARN_DAYS = 28
-"""Four weeks: a key ceremony needs two people and a telephone, and one of them may be away."""
-
 _PASSPHRASE = 12
 """Characters: scrypt makes each guess cost a second, this makes them too many."""
 
@@ -110,8 +107,11 @@ def list_keys(folder: Path) -> None:
             code = 1
             click.echo(f"intake: {printable(str(error))}", err=True)
             continue
+        ending = keyring.ending(found, today())
         for key in found:
             click.echo(f"  {key.role}, {_days(key, today())}: {spoken(key.fingerprint)}")
+            if key in ending:
+                click.echo(f"    ends soon: make the next one, intake keys rotate {path.stem}")
             for warning in _warnings(key, path.stem, today()):
                 click.echo(f"    {warning}")
     sys.exit(code)
@@ -127,12 +127,8 @@ def _days(key: OfficeKey, day: date) -> str:
 def _warnings(key: OfficeKey, office: str, day: date) -> list[str]:
     if key.since and key.since > day:
         return ["not yet: nothing is sealed to it before its first day"]
-    if key.until is None:
-        return []
-    if key.until < day:
+    if key.until and key.until < day:
         return [f"ended: remove its line, intake keys remove {office} {key.fingerprint[:8]}"]
-    if (key.until - day).days < _WARN_DAYS:
-        return [f"ends soon: unless another has followed it, intake keys rotate {office}"]
     return []
 
 

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from intake.core import limits
@@ -22,6 +22,9 @@ from intake.errors import KeyExpiredError, KeyringError, KeyTextError
 
 FINGERPRINT_WORDS = 8
 """88 bits: beyond search for a second key, short enough to read over a telephone."""
+
+_SOON = timedelta(days=28)
+"""Four weeks: a key ceremony needs two people and a telephone, and one of them may be away."""
 
 _NOTE = re.compile(
     r"# key: (?P<role>working|recovery)"
@@ -105,6 +108,22 @@ def note(role: str, since: date | None, until: date | None) -> str:
     """Return the comment line that states a key's role and days."""
     start = f", from {since}" if since else ","
     return f"# key: {role}{start if since or until else ''}{f' until {until}' if until else ''}"
+
+
+def ending(keys: Sequence[OfficeKey], today: date) -> tuple[OfficeKey, ...]:
+    """Return an office's keys that end within four weeks, and that no other of their role follows.
+
+    In the overlap of a rotation the old key ends soon, as it should.
+    """
+    soon = today + _SOON
+    lasting = {
+        key.role for key in keys if key.is_valid(today) and (key.until is None or key.until > soon)
+    }
+    return tuple(
+        key
+        for key in keys
+        if key.is_valid(today) and key.until and key.until <= soon and key.role not in lasting
+    )
 
 
 def parse(text: str, name: str) -> tuple[OfficeKey, ...]:

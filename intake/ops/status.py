@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from intake.core.programme import Programme
+from intake.crypto import keyring
 from intake.crypto.keyring import Keyring
 from intake.errors import IntakeError
 from intake.ops import backup
@@ -20,7 +21,6 @@ from intake.store.database import Database
 from intake.store.outbox import Outbox
 from intake.store.state import Name, State
 
-_EXPIRES_SOON = timedelta(days=28)
 _BACKUP_OLD = timedelta(days=2)
 _PURGE_OLD = timedelta(days=2)
 _CANARY_OLD = timedelta(days=4)
@@ -122,8 +122,7 @@ def _keys(site: Site, today: date) -> Iterator[Line]:
     soon = [
         (office, key)
         for office, keys in site.keyring.offices.items()
-        for key in keys
-        if key.is_valid(today) and key.until and key.until - today <= _EXPIRES_SOON
+        for key in keyring.ending(keys, today)
     ]
     if not soon:
         yield Line("keys", is_bad=False, text="none ends within 28 days")

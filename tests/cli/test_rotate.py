@@ -248,14 +248,23 @@ def test_list_says_role_days_left_and_what_ends_soon(keys: Keys) -> None:
     assert "730 days left" in listed
     assert "ends soon" not in listed
     fresh = keys.path.read_text()
-    for days, warned in ((28, False), (27, True), (0, True)):
+    for days, warned in ((29, False), (28, True), (0, True)):
         keys.path.write_text(fresh)
         ending(keys, days)
         listed = keys.run("list", "--keys", str(keys.public)).output
         assert (
             f"working, 2024-01-01 to {today() + timedelta(days=days)}, {days} days left" in listed
         )
-        assert ("ends soon: unless another has followed it, intake keys rotate" in listed) == warned
+        assert ("ends soon: make the next one, intake keys rotate" in listed) == warned
+
+
+def test_key_in_its_overlap_is_no_alarm(keys: Keys) -> None:
+    """Another has followed it; the recovery key beside it is still warned of."""
+    ending(keys, 20)
+    keys.make("rotate", "new.age")
+    assert keyring.ending(keys.file.keys, today()) == (keys.key("recovery.age"),)
+    listed = keys.run("list", "--keys", str(keys.public)).output
+    assert listed.count("ends soon") == 1
 
 
 def test_list_names_what_ended_and_what_has_not_begun(keys: Keys) -> None:
