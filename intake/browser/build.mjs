@@ -10,6 +10,7 @@ const target = process.argv[2] ?? join(here, "..", "static");
 
 // The same Workers twice: a browser that has all the ciphers never loads the others.
 const scripts = [
+  { from: "page/loader.ts", to: "loader.js", conditions: [] },
   { from: "page/app.ts", to: "app.js", conditions: [] },
   { from: "page/later.ts", to: "later.js", conditions: [] },
   { from: "page/leaving.ts", to: "leave.js", conditions: [] },

@@ -182,7 +182,7 @@ def _problems(answer: Answer, path: str, expected: Manifest, *, https: bool) -> 
         return
     if sha256(answer.body).hexdigest() != expected.bodies[path]:
         yield "another body"
-    must = headers(place(path, expected.languages), https=https)
+    must = headers(place(path, expected.languages), expected.bodies, https=https)
     must["Content-Type"] = _TYPES.get(path.rpartition(".")[2], _PAGE)
     for name, value in must.items():
         sent = answer.headers.get_all(name)

@@ -57,6 +57,7 @@ class Address:
 ADDRESSES = (
     Address("/", "GET", "home", pages.home, alike=True),
     Address("/style.css", "GET", "style", pages.style, alike=True),
+    Address("/loader.js", "GET", "loader", pages.script),
     Address("/app.js", "GET", "app", pages.script),
     Address("/later.js", "GET", "later", pages.script),
     Address("/leave.js", "GET", "leave", pages.script),
@@ -220,7 +221,8 @@ class _Headers:
     @classmethod
     def of(cls, services: Services) -> "_Headers":
         https = services.config.https
-        values = {at: headers(at, https=https) for at in Place}
+        digests = {address: body.sha256 for address, body in services.assets.items()}
+        values = {at: headers(at, digests, https=https) for at in Place}
         return cls(values, frozenset(services.languages))
 
     def __call__(self, answer: Response) -> Response:

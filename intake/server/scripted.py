@@ -59,8 +59,6 @@ def sealing(lang: str) -> Response:
         **{f"found_{name}": language.text(text) for name, text in findings.FINDINGS.items()},
         **{f"warning_{name}": language.text(text) for name, text in findings.WARNINGS.items()},
     }
-    later = services().assets.get("/later.js")
-    made["later"] = later.integrity if later else ""
     made["file_bytes"] = services().config.file_bytes
     return api.answer(made)
 

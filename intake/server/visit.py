@@ -32,11 +32,6 @@ UNFIT = 422
 
 _OK = 200
 
-_SCRIPTS = {"form.html": "/app.js"}
-"""The script of each page; every page works before it runs, and without it."""
-
-_OTHER_SCRIPT = "/leave.js"
-
 
 class Refused(Exception):  # noqa: N818 - a way out of a view, not an error of the program
     """A form is given back: what to say, and the status to say it with."""
@@ -175,8 +170,6 @@ def page(language: Language, template: str, said: Said = NOTHING, **context: obj
     It is never compressed: it may hold a secret beside words that somebody else chose, and then
     its length would tell about the secret.
     """
-    address = _SCRIPTS.get(template, _OTHER_SCRIPT)
-    script = services().assets.get(address)
     text = language.render(
         template,
         programme=services().programme,
@@ -184,8 +177,7 @@ def page(language: Language, template: str, said: Said = NOTHING, **context: obj
         message=said.text,
         good=said.good,
         ends=services().door.end,
-        script=address if script else "",
-        integrity=script.integrity if script else "",
+        scripts=services().assets,
         **context,
     )
     return make_response(text, said.status)

@@ -16,9 +16,12 @@ from pathlib import Path
 import brotli
 from werkzeug.datastructures import Accept
 
-SCRIPTS = ("app.js", "later.js", "leave.js", "seal.js", "seal-full.js", "files.js", "files-full.js")
-"""The built scripts, as files and as addresses: the form's, what it needs later, that of other
-pages, two of each Worker."""
+SCRIPTS = (
+    *("loader.js", "app.js", "later.js", "leave.js"),
+    *("seal.js", "seal-full.js", "files.js", "files-full.js"),
+)
+"""The built scripts, as files and as addresses: what the form's page holds, what that runs at once
+and later, that of other pages, two of each Worker."""
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 
@@ -55,7 +58,7 @@ class Body:
     @cached_property
     def integrity(self) -> str:
         """What the `integrity` of a script tag says: the browser runs these bytes or none."""
-        return f"sha384-{b64encode(hashlib.sha384(self.plain).digest()).decode()}"
+        return f"sha256-{b64encode(hashlib.sha256(self.plain).digest()).decode()}"
 
     def coded(self, accepted: Accept) -> tuple[bytes, str]:
         """Return the smallest form that is accepted, and its Content-Encoding, empty if plain."""

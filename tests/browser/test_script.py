@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
+from intake.paths import shipped
 from tests.support.assets import with_scripts, write_scripts
 from tests.support.browser import drive
 from tests.support.loopback import served
@@ -18,21 +19,31 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-APP = """
+PAGE = """
 "use strict";
+const OTHER = "document.documentElement.dataset.other = 'ran'";
 const say = (name, value) => { document.documentElement.dataset[name] = String(value); };
 const attempt = (name, act) => {
   try { act(); say(name, "done"); } catch (error) { say(name, error.name); }
 };
 say("ready", document.readyState);
-const policy = trustedTypes.createPolicy("intake", { createScriptURL: (path) => {
-  if (!["/seal.js", "/seal-full.js"].includes(path)) throw new TypeError("no script of ours");
-  return path;
-} });
+const policy = trustedTypes.createPolicy("intake", {
+  createScript: (text) => text,
+  createScriptURL: (path) => {
+    if (!["/seal.js", "/seal-full.js"].includes(path)) throw new TypeError("no script of ours");
+    return path;
+  },
+});
+const run = (text) => {
+  const script = document.createElement("script");
+  script.text = text;
+  document.head.append(script);
+};
 attempt("secondPolicy", () => trustedTypes.createPolicy("intake", {}));
 attempt("otherPolicy", () => trustedTypes.createPolicy("other", {}));
 attempt("markup", () => { document.createElement("p").innerHTML = "<b>bold</b>"; });
 attempt("text", () => new Worker("/seal.js"));
+attempt("script", () => run(OTHER));
 attempt("eval", () => setTimeout("1"));
 attempt("foreign", () => new Worker(policy.createScriptURL("https://elsewhere.test/x.js")));
 say("microphone", document.featurePolicy.allowsFeature("microphone"));
@@ -67,12 +78,16 @@ const hear = () => new Promise((answer) => {
   audio.oncanplaythrough = () => answer("heard");
   audio.onerror = () => answer("error");
 });
-Promise.all([ask("/seal.js"), ask("/seal-full.js", { type: "module" }), hear(), bare()])
+run(policy.createScript(OTHER));
+const app = fetch("/app.js").then((answer) => answer.text());
+app.then((text) => run(policy.createScript(text)));
+Promise.all([ask("/seal.js"), ask("/seal-full.js", { type: "module" }), hear(), bare(), app])
   .then((all) => {
     ["worker", "module", "voice", "bare"].forEach((name, i) => say(name, all[i]));
     say("done", "yes");
   });
 """
+RAN = "document.documentElement.dataset.app = 'ran';\n"
 SEAL = """
 onmessage = async (event) => {
   const there = await fetch("/health").then((answer) => answer.text());
@@ -84,8 +99,9 @@ onmessage = async (event) => {
   postMessage(`${event.data} ${there.trim()} ${imported}`);
 };
 """
-STOPPED = ("secondPolicy", "otherPolicy", "markup", "text", "eval", "foreign")
-"""What the page's script tries and may not: only its one policy makes a script of an address."""
+STOPPED = ("secondPolicy", "otherPolicy", "markup", "text", "script", "eval", "foreign")
+"""What the page's script tries and may not: only its one policy makes a script of an address or
+of a text."""
 FULL = "onmessage = (event) => postMessage(`full ${event.data}`);\n"
 
 ACCOUNT = "They held us for nine days. Nobody said why."
@@ -115,13 +131,15 @@ Look = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """Return what Chromium saw of a site with these scripts, changed on the way or not."""
+    """Return what Chromium saw of a site with these scripts, or of the loader as built."""
     folder = tmp_path / "static"
     write_scripts(folder)
-    for name, text in (("app.js", APP), ("seal.js", SEAL), ("seal-full.js", FULL)):
+    for name, text in (("app.js", RAN), ("seal.js", SEAL), ("seal-full.js", FULL)):
         (folder / name).write_text(text)
 
     def one(changed: str = "") -> dict[str, Any]:
+        loader = shipped("static/loader.js").read_text() if changed else PAGE
+        (folder / "loader.js").write_text(loader)
         made: list[Site] = []
 
         def make(origin: str) -> "WSGIApplication":
@@ -144,10 +162,11 @@ def look(tmp_path: Path) -> Look:
 
 
 def test_script_workers_and_voice_run_under_the_headers(look: Look) -> None:
-    """As built, all of it runs: the page's script after the page, both Workers, a recording."""
+    """All of it runs: what the page holds, the text meant, both Workers, a recording; no other."""
     seen = look()
     assert seen["data"] == {
-        "ready": "interactive",
+        "ready": "loading",
+        "app": "ran",
         **dict.fromkeys(STOPPED, "TypeError"),
         "bare": "blocked",
         "microphone": "true",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.between import Between, Rule, said
-from tests.browser.scripted import NEXT, SEND, Browser, Tab, told
+from tests.browser.scripted import MORE, NEXT, SEND, Browser, Tab, told
 from tests.support.server import DemoServer, started
 
 # Minutes of a browser: in make check-all.
@@ -26,7 +26,10 @@ DEAF = said("200 OK", b"onmessage = ({data}) => postMessage({id: data.id, answer
 FAILS = said(
     "200 OK", b"onmessage = ({data}) => postMessage({id: data.id, failed: 'failed'});", SCRIPT
 )
+BREAKS_OFF = THROWS[:-1]
 WRONG = said("200 OK", b"onmessage = () => 0;", HTML)
+
+OTHER = "document.title = 'other'"
 
 BLOCKED = {
     "seal-500": [(seal, OOPS) for seal in SEALS],
@@ -46,6 +49,7 @@ BLOCKED = {
     "programme-null": [("GET /en/sealing.json", said("200 OK", b"null", JSON))],
     "programme-empty": [("GET /en/sealing.json", said("200 OK", b"{}", JSON))],
     "app-500": [("GET /app.js", OOPS)],
+    "app-breaks-off": [("GET /app.js", BREAKS_OFF)],
 }
 
 
@@ -97,6 +101,35 @@ def test_changed_script_of_the_page_does_not_run(
     goes_by_the_server(tab, server)
     assert any("digest" in text for text in tab.seen["noted"])
     assert "GET /en/sealing.json" not in between.requests
+
+
+def test_other_text_does_not_run_where_nothing_compares_its_digest(
+    server: DemoServer, browser: Browser
+) -> None:
+    """The page's policy names the texts that it runs, whatever `fetch` has let through."""
+    before = f"""
+    const ask = fetch;
+    window.fetch = (address, ...how) =>
+      address === "/app.js" ? Promise.resolve(new Response("{OTHER}")) : ask(address, ...how);
+    """
+    tab = browser.open(f"{server.origin}/en/", before=before)
+    goes_by_the_server(tab, server)
+    assert any("Content Security Policy" in text for text in tab.seen["noted"])
+
+
+def test_report_is_sealed_where_what_follows_it_cannot_be_fetched(
+    server: DemoServer, browser: Browser, between: Between
+) -> None:
+    """What is added later, and a voice, are not offered; the words and the readers are shown."""
+    between.rules = [Rule("GET /later.js", answer=OOPS)]
+    account = mark()
+    tab = browser.open(f"{between.origin}/en/").ready().type("#account", account)
+    tab.read_over().press(SEND).until("[data-filed]")
+    assert tab.found(MORE) == []
+    assert len(tab.words) == 10
+    (entry,) = told(server, "investigators", account)
+    assert entry["body"]["unscripted"] is False
+    assert between.requests.count("GET /later.js") > 1
 
 
 def test_browser_without_cryptography_uses_the_server(

@@ -44,7 +44,10 @@ class Left:
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory, server: DemoServer) -> Left:
-    """File and add, leave by three Shifts in the middle of a page; close another half filled."""
+    """File and add, leave by three Shifts in the middle of a page; close others half filled.
+
+    Three of those: what a browser runs again and again it keeps in more and more forms.
+    """
     base = tmp_path_factory.mktemp("trace")
     paper = base / FILE
     paper.write_text(f"{CANARY}\n" * 50)
@@ -58,7 +61,9 @@ def left(tmp_path_factory: pytest.TempPathFactory, server: DemoServer) -> Left:
     tab.ask("persons").press("#person-0-alias").type("#person-0-alias", CANARY)
     after = leave(tab)
     entries = tab.tell("history").seen["entries"]
-    browser.open(f"{server.origin}/en/").ready().press("#account").type("#account", CANARY)
+    for _ in range(3):
+        tab = browser.open(f"{server.origin}/en/").ready().press("#account")
+        tab.type("#account", CANARY).read_over()
     browser.close()
     return Left(base / "profile", server.origin, words, kept, after, entries, after["asked"])
 
@@ -126,16 +131,12 @@ def test_history_holds_the_address_of_the_page_alone(left: Left) -> None:
 
 
 def test_cache_holds_no_answer_of_this_site(left: Left) -> None:
-    """All answers say `no-store`, and the browser obeys.
-
-    Under the script's address it keeps the engine's own form of the script, which is the same for
-    everybody and tells no more than the history does.
-    """
+    """Nor what the engine made of a script, which would stand there under its address."""
     caches = [path for path in left.profile.rglob("*") if path.is_file() and "Cache" in str(path)]
     address = left.origin.removeprefix("http://")
-    named = [path for path in caches if address in readable(path)]
     assert len(caches) > 3
-    assert [path for path in named if path.parts[-3:-1] != ("Code Cache", "js")] == []
+    assert any("Code Cache" in path.parts for path in caches)
+    assert [path for path in caches if address in readable(path)] == []
 
 
 @pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS)

@@ -49,6 +49,18 @@ def test_building_twice_gives_the_same_scripts(scripts: Scripts, tmp_path: Path)
     assert build(tmp_path) == scripts
 
 
+@pytest.mark.parametrize("name", ["loader.js", "leave.js"])
+def test_script_of_a_page_is_too_short_to_be_kept(scripts: Scripts, name: str) -> None:
+    """From 1024 characters on Chromium keeps what its engine made of a script, whatever we say."""
+    assert len(scripts[name]) < 1024
+
+
+def test_page_can_hold_its_loader(scripts: Scripts) -> None:
+    """Nothing in it ends the element or changes how it is read."""
+    text = scripts["loader.js"].decode("ascii")
+    assert not re.search(r"</|<!|\r|\0", text)
+
+
 def test_sealing_is_small(scripts: Scripts) -> None:
     """A phone on a slow line: 12 kB where the browser has the ciphers, 22 kB more where not."""
     small, full = zipped(scripts["seal.js"]), zipped(scripts["seal-full.js"])

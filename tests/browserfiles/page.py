@@ -38,7 +38,7 @@ window.next = async () => {
 const input = document.createElement("input");
 input.type = "file";
 input.id = "chosen";
-document.body.append(input);
+addEventListener("DOMContentLoaded", () => document.body.append(input));
 """
 """A page's script that does no more than start the Worker and pass on."""
 
@@ -57,7 +57,7 @@ class Account:
 def write_scripts(folder: Path) -> None:
     """Write the built scripts, with a page's own of ours."""
     build(folder)
-    (folder / "app.js").write_text(APP)
+    (folder / "loader.js").write_text(APP)
 
 
 def send(

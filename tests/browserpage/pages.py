@@ -76,7 +76,7 @@ class Pages:
         """Answer with the headers of the program."""
         request = Request(environ)
         answer = self._answer(request)
-        for name, value in headers(place(request.path, ("en",)), https=False).items():
+        for name, value in headers(place(request.path, ("en",)), {}, https=False).items():
             answer.headers[name] = value
         return answer(environ, start)
 

@@ -38,7 +38,7 @@ PAGES = ["/", "/en/", "/en/return", "/es/", "/es/return"]
 LATER = [f"/{lang}/group/{group.name}" for lang in ("en", "es") for group in GROUPS]
 LATER += [f"/{lang}/{name}" for lang in ("en", "es") for name in ("parts", "sealing.json")]
 SCRIPTS = [f"/{name}.js" for name in ("app", "files", "files-full", "later", "leave")]
-SCRIPTS += ["/seal.js", "/seal-full.js"]
+SCRIPTS += ["/loader.js", "/seal.js", "/seal-full.js"]
 PATHS = sorted([*PAGES, *LATER, *SCRIPTS, "/style.css"])
 ZEROS = bytes(64 * 1024 * 1024)
 DIGEST = "0" * 64
@@ -184,6 +184,13 @@ def to_browsers_only(answer: Response, environ: "WSGIEnvironment") -> None:
         answer.data = brotli.compress(TEXT + b"steal()")
 
 
+def to_run_more(answer: Response, environ: "WSGIEnvironment") -> None:
+    """Let the form run one text more."""
+    if environ["PATH_INFO"] == "/en/":
+        policy = answer.headers[CSP].replace("script-src 'self'", f"script-src 'self' {OTHER}")
+        answer.headers[CSP] = policy
+
+
 def headed(change: Callable[[Headers], object]) -> Change:
     """Change the headers of the page of return."""
 
@@ -218,9 +225,11 @@ def packed(data: bytes, coding: str) -> Change:
 
 
 CSP = "Content-Security-Policy"
+OTHER = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 DIFFERENT: dict[str, tuple[Change, str]] = {
     "byte": (flip, "/en/: another body"),
     "script for browsers": (to_browsers_only, "/app.js: another body"),
+    "script more": (to_run_more, f"/en/: another {CSP}"),
     "missing page": (answered("/", 404), "/: is missing"),
     "refusal": (answered("/", 503), "/: answers 503"),
     "redirect": (answered("/", 302, Location="http://127.0.0.1:1/"), "/: leads elsewhere"),

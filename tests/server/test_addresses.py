@@ -28,6 +28,7 @@ PINNED = {
     "GET /seal-full.js seal_full",
     "GET /later.js later",
     "GET /leave.js leave",
+    "GET /loader.js loader",
     "GET /seal.js seal",
     "GET /style.css style",
     "POST /<lang>/ review posts",

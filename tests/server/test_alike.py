@@ -130,11 +130,18 @@ def tag(site: Site, address: str) -> dict[str, str | None]:
 
 
 def test_each_page_names_its_script_with_its_digest(site: Site) -> None:
-    """The form, empty or given back, the one that seals; every other that by which to leave."""
-    text = site.client.get("/es/").text
-    assert scripts(text) == [tag(site, "/app.js")]
-    assert text.index("<script") < text.index("</head>")
-    assert scripts(site.post("/en/", []).text) == [tag(site, "/app.js")]
+    """The form, empty or given back, those that seal; every other that by which to leave."""
+    assets = site.services.assets
+    own = [{f"data-{name}": assets[f"/{name}.js"].integrity for name in ("app", "later")}]
+    for answer in (site.client.get("/es/"), site.post("/en/", [])):
+        text = answer.text
+        assert scripts(text) == own
+        assert f">{assets['/loader.js'].plain.decode()}</script>" in text
+        # After a stylesheet it would wait for it.
+        assert text.index("<script") < text.index('<link rel="stylesheet"')
+        policy = answer.headers["Content-Security-Policy"]
+        for name in ("loader", "app", "later"):
+            assert f"'{assets[f'/{name}.js'].integrity}'" in policy
     leaving = [tag(site, "/leave.js")]
     for path in ("/", "/en/return", "/en/nothing"):
         assert scripts(site.client.get(path).text) == leaving

@@ -79,7 +79,7 @@ def test_pages_load_nothing_but_their_stylesheet(site: Site) -> None:
 def test_every_answer_has_the_headers_and_no_cookie(site: Site, path: str) -> None:
     """Those of its place, errors included; no ETag, Last-Modified or cookie."""
     answer = site.client.get(path)
-    expected = headers(place(path, ("en", "es")), https=False)
+    expected = headers(place(path, ("en", "es")), {}, https=False)
     kept = {name: answer.headers.get(name) for name in expected}
     assert kept == expected
     others = set(answer.headers.keys()) - set(expected)
@@ -482,8 +482,11 @@ def test_content_security_policy_is_the_one_that_was_tried(site: Site) -> None:
         "connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types intake"
     )
-    for path in ("/", "/en/return", "/es/nothing", "/api/v1/days", "/style.css", "/health"):
+    for path in ("/", "/en/return", "/es/nothing", "/api/v1/days", "/health"):
         assert site.client.get(path).headers["Content-Security-Policy"] == policy
+    for path in ("/style.css", "/en/sealing.json"):
+        found = site.client.get(path).headers["Content-Security-Policy"]
+        assert found == "default-src 'none'; frame-ancestors 'none'"
     for path in ("/en/", "/es", "/en/change"):
         found = site.client.get(path).headers["Content-Security-Policy"]
         assert found == f"{policy}; media-src 'self' blob:"

@@ -72,8 +72,6 @@ export interface Programme {
   readonly words: string;
   /** What the script says, by name, in the page's language. */
   readonly texts: Readonly<Record<string, string>>;
-  /** The digest of the script of what is not needed at first. */
-  readonly later: string;
   /** The largest file the server takes, sealed. */
   readonly file_bytes: number;
 }

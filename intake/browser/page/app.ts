@@ -7,51 +7,27 @@
 import type { Programme } from "../core/programme.ts";
 import { find, page, show } from "./dom.ts";
 import { guard } from "./leave.ts";
+import type { Loader } from "./loader.ts";
 import { takeForm } from "./report.ts";
 import { Sealer } from "./sealer.ts";
 import { takeVoice } from "./voice.ts";
 import { type Later, Visit } from "./visit.ts";
 
-const LATER = "/later.js";
-const SCRIPTS = ["/seal.js", "/seal-full.js", "/files.js", "/files-full.js", LATER];
+const scripts = window as unknown as { intake: Loader; intakeLater?: Later };
 
 // What is still to come is 30 kB: ten seconds of a line that hardly is one.
 const PATIENCE_MS = 15_000;
 
-interface TrustedScripts {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (address: string) => string },
-  ): { createScriptURL(address: string): string };
-}
-
-/** Return what lets an address be that of a script: of this server, and no other. */
-function trusted(): (address: string) => string {
-  const { trustedTypes } = window as unknown as { trustedTypes?: TrustedScripts };
-  const own = (address: string): string => {
-    if (!SCRIPTS.includes(address)) {
-      throw new TypeError("no script of this page");
-    }
-    return address;
-  };
-  const policy = trustedTypes?.createPolicy("intake", { createScriptURL: own });
-  return policy ? (address) => policy.createScriptURL(address) : own;
-}
-
-/** Return what fetches the script of `later.ts`, once, by its digest. */
-function loader(trust: (address: string) => string, integrity: string): () => Promise<Later> {
-  const page = window as unknown as { intakeLater?: Later };
+/** Return what fetches the script of `later.ts`, once. */
+function loader(): () => Promise<Later> {
   let coming: Promise<Later> | null = null;
-  const load = (): Promise<Later> =>
-    new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.integrity = integrity;
-      script.crossOrigin = "anonymous";
-      script.src = trust(LATER);
-      script.onload = () => (page.intakeLater ? resolve(page.intakeLater) : reject());
-      script.onerror = reject;
-      document.head.append(script);
-    });
+  const load = async (): Promise<Later> => {
+    await scripts.intake.run("later");
+    if (!scripts.intakeLater) {
+      throw new Error("no script");
+    }
+    return scripts.intakeLater;
+  };
   return () => {
     coming ??= load();
     coming.catch(() => {
@@ -64,15 +40,13 @@ function loader(trust: (address: string) => string, integrity: string): () => Pr
 /** Return the visit of this page. Raises where this browser or the line does not let it be. */
 async function begin(): Promise<Visit> {
   const { lang } = document.documentElement;
-  const trust = trusted();
-  const start = (script: string): Worker => new Worker(trust(script));
+  const { start } = scripts.intake;
   const [programme, parts] = await Promise.all([told(lang), page(`/${lang}/parts`)]);
   // A network that asks to log in answers with a page of its own.
   for (const part of ["review", "sent"]) {
     find(parts, `[data-part=${part}]`);
   }
-  const later = loader(trust, programme.later);
-  return new Visit(programme, await Sealer.start(start, programme), start, later, parts);
+  return new Visit(programme, await Sealer.start(start, programme), start, loader(), parts);
 }
 
 /** Return what the server tells of its programme. Raises where something else answered. */
@@ -126,14 +100,17 @@ function enhance(form: HTMLFormElement): void {
   ready.catch(() => form.removeEventListener("submit", wait));
 }
 
-// What the server took over before, it ends: the words that it showed must stay.
-const form = document.querySelector<HTMLFormElement>("form[data-group=report]");
-if (form && !form.querySelector("[name=secret], [name=file]") && "subtle" in (crypto ?? {})) {
-  // After the page: its first field can be used before any of this is fetched.
-  if (document.readyState === "complete") {
+function begins(): void {
+  const form = document.querySelector<HTMLFormElement>("form[data-group=report]");
+  // What the server took over before, it ends: the words that it showed must stay.
+  if (form && !form.querySelector("[name=secret], [name=file]") && "subtle" in (crypto ?? {})) {
     enhance(form);
-  } else {
-    window.addEventListener("load", () => enhance(form));
   }
 }
 
+// After the page: its first field can be used before anything more is fetched.
+if (document.readyState === "complete") {
+  begins();
+} else {
+  window.addEventListener("load", begins);
+}
