@@ -52,6 +52,12 @@ class Writer:
         text = self._text("notice", told.language, office, waits=not told.always)
         return _mail(envelope, text)
 
+    def urgent(self, envelope: Envelope, office: str, told: OfficeMail, *, is_late: bool) -> bytes:
+        """Return that something urgent is to be fetched; `is_late` where the office did not."""
+        name = self.programme.office(office).name.get(told.language, office)
+        text = self._text("urgent", told.language, office, is_late=is_late, office=name)
+        return _mail(envelope, text)
+
     def unfetched(self, envelope: Envelope, office: str, told: OfficeMail, language: str) -> bytes:
         """Return that an office does not fetch."""
         name = self.programme.office(office).name

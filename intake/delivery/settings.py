@@ -27,6 +27,7 @@ _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _MOST_HOURS = 24
 _MOST_DAYS = 365
+_MOST_URGENT_HOURS = 72
 _MOST_MEGABYTES = 100
 _LONGEST_FILE = 1 << 20
 """Bytes of the settings; a thousand offices take less."""
@@ -51,7 +52,8 @@ class OfficeMail:
     """What an office gets by mail, where and when.
 
     `second` is a second reader's address. `attach_bytes` bounds the files that go with an entry.
-    After `unfetched_days` (0 never) others are told, and again every `reminder` days.
+    After `unfetched_days` (0 never) others are told, and again every `reminder` days. With `urgent`
+    a report so marked is told at once, and after `urgent_hours` (0 never) to the second reader.
     """
 
     notice: str
@@ -64,6 +66,8 @@ class OfficeMail:
     unfetched_days: int = 0
     reminder: int = 7
     always: bool = False
+    urgent: bool = False
+    urgent_hours: int = 0
 
 
 @dataclass(frozen=True)
@@ -253,6 +257,8 @@ class _Reader:
             "unfetched_days": _Key(_number(0, _MOST_DAYS), 0),
             "reminder": _Key(_number(1, _MOST_DAYS), 7),
             "always": _Key(_boolean, default=False),
+            "urgent": _Key(_boolean, default=False),
+            "urgent_hours": _Key(_number(0, _MOST_URGENT_HOURS), 0),
         }
 
     def settings(self, table: Mapping[str, object]) -> Settings | None:
@@ -288,7 +294,11 @@ class _Reader:
             elif readers[name] != name:
                 mend = f"name {readers[name]}, which reads for it"
                 self.problems.append(f"{where}: holds no keys and gets nothing, {mend}")
-            offices[name] = self._table(where, table, self._office)
+            offices[name] = made = self._table(where, table, self._office)
+            if made.get("urgent_hours") and not (made.get("urgent") and made.get("second")):
+                self.problems.append(
+                    f"{where}.urgent_hours: needs urgent = true and second, add them"
+                )
         return offices
 
     def _table(self, where: str, found: object, keys: Mapping[str, _Key]) -> dict[str, object]:

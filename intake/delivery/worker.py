@@ -20,12 +20,13 @@ from intake.delivery.letters import Envelope, Writer
 from intake.delivery.sender import Line
 from intake.delivery.settings import OfficeMail, Settings
 from intake.errors import DeliveryError, NotFoundError, StoreError
-from intake.store.outbox import Outbox, Round, Row
+from intake.store.outbox import Alarm, Outbox, Round, Row
 from intake.store.uploads import Uploads
 
 LOCK = "worker.lock"
 
 _PAUSE_SECONDS = 60
+_HOUR_SECONDS = 3600
 _log = logging.getLogger("intake.delivery")
 
 
@@ -91,6 +92,9 @@ class Worker:
         now = self._second()
         today = hours.moment(now).date()
         for office, told in self.settings.offices.items():
+            if told.urgent:
+                seconds = told.urgent_hours * _HOUR_SECONDS
+                self.outbox.alarm(Alarm(office, told.attach, seconds), now)
             escalates = told.unfetched_days > 0
             self.outbox.decide(
                 Round(
@@ -152,6 +156,9 @@ class Worker:
             return mail, opened.is_first
         if row.kind == "notice":
             return self.writer.notice(envelope, row.office, told), False
+        if row.kind == "urgent":
+            is_late = row.recipient == "second"
+            return self.writer.urgent(envelope, row.office, told, is_late=is_late), False
         is_operator = row.recipient == "operator"
         language = self.settings.operator_language if is_operator else told.language
         return self.writer.unfetched(envelope, row.office, told, language), False

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
 
 from intake.errors import NotFoundError
 from intake.store.database import Database
-from intake.store.tables import entries, evidence, exhibits, grants, outbox, rounds
+from intake.store.tables import cases, entries, evidence, exhibits, grants, outbox, rounds
 
 LONGEST_WAIT = 108_000
 """Seconds to the next try at most: a day and a quarter. A time further away was set by a clock that
@@ -47,11 +47,24 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """What an office gets at once of a report that was marked as urgent.
+
+    With `attach` the entry itself. After `seconds`, if it is still unfetched, a second reader is
+    told; 0 is never.
+    """
+
+    office: str
+    attach: bool = False
+    seconds: int = 0
+
+
+@dataclass(frozen=True)
 class Row:
     """A mail that waits or is dead.
 
-    `kind` is `notice`, `entry` or `unfetched`; `recipient` is `office`, `second` or `operator`;
-    `next_try` is in seconds since 1970; `error` is the class of the last failure.
+    `kind` is `notice`, `entry`, `urgent` or `unfetched`; `recipient` is `office`, `second` or
+    `operator`; `next_try` is in seconds since 1970; `error` is the class of the last failure.
     """
 
     id: str
@@ -105,6 +118,35 @@ class Outbox:
                 return  # the clock was wrong; the next hour is decided as always
             self._announce(connection, plan, now)
             self._escalate(connection, plan, row["reminded"], now, today)
+
+    def alarm(self, plan: Alarm, now: int) -> None:
+        """Plan what cannot wait for an hour: once for each urgent report, and once for a second.
+
+        Asked before `decide`, which takes what is urgent for told. An office without a first hour
+        waits for it: a minute.
+        """
+        fresh = _urgent(plan.office).where(grants.c.announced.is_(None))
+        waits = select(rounds.c.alarmed).where(rounds.c.office == plan.office)
+        with self._database.read() as connection:
+            found = connection.execute(fresh.limit(1)).first()
+            alarmed = connection.execute(waits).scalar_one_or_none()
+        if found is None and alarmed is None:
+            return  # each minute, without the writers' lock
+        with self._database.write() as connection:
+            row = connection.execute(waits).one_or_none()
+            if row is None:
+                return
+            names = [str(name) for name in connection.execute(fresh).scalars()]
+            self._hurry(connection, plan, names, now)
+            # A clock that was put back counts from now.
+            since = now if row.alarmed is None else min(row.alarmed, now)
+            is_open = connection.execute(_urgent(plan.office).limit(1)).first() is not None
+            if is_open and plan.seconds and now - since >= plan.seconds:
+                self._tell(connection, plan.office, "urgent", ("second",), now)
+                is_open = False
+            mine = rounds.c.office == plan.office
+            alarm = since if is_open and plan.seconds else None
+            connection.execute(update(rounds).where(mine).values(alarmed=alarm))
 
     def due(self, now: int) -> tuple[Row, ...]:
         """Return what is to be tried now, office by office, the longest waiting first."""
@@ -214,11 +256,23 @@ class Outbox:
         fresh = list(connection.execute(unfetched).scalars())
         connection.execute(update(grants).where(mine).values(announced=True))
         if plan.attach:
-            for entry in fresh:
-                subject = f"entry {plan.office} {entry}"
-                self._insert(connection, plan.office, "entry", "office", subject, now, entry)
+            self._attach(connection, plan.office, fresh, now)
         elif fresh or plan.always:
-            self._tell(connection, plan, "notice", ("office",), now)
+            self._tell(connection, plan.office, "notice", ("office",), now)
+
+    def _hurry(self, connection: Connection, plan: Alarm, names: list[str], now: int) -> None:
+        """Plan what an office gets of these urgent reports."""
+        mine = (grants.c.reader == plan.office) & grants.c.entry.in_(names)
+        connection.execute(update(grants).where(mine).values(announced=True))
+        if plan.attach:
+            self._attach(connection, plan.office, names, now)
+        elif names:
+            self._tell(connection, plan.office, "urgent", ("office",), now)
+
+    def _attach(self, connection: Connection, office: str, names: Iterable[str], now: int) -> None:
+        for entry in names:
+            subject = f"entry {office} {entry}"
+            self._insert(connection, office, "entry", "office", subject, now, entry)
 
     def _escalate(
         self, connection: Connection, plan: Round, reminded: date | None, now: int, today: date
@@ -234,22 +288,22 @@ class Outbox:
             return
         office = rounds.c.office == plan.office
         connection.execute(update(rounds).where(office).values(reminded=today))
-        self._tell(connection, plan, "unfetched", plan.escalate_to, now)
+        self._tell(connection, plan.office, "unfetched", plan.escalate_to, now)
 
     def _tell(
-        self, connection: Connection, plan: Round, kind: str, to: Iterable[str], now: int
+        self, connection: Connection, office: str, kind: str, to: Iterable[str], now: int
     ) -> None:
         """Plan a mail without content to each, but where one that says the same still waits."""
         for recipient in to:
             same = (
-                (outbox.c.office == plan.office)
+                (outbox.c.office == office)
                 & (outbox.c.kind == kind)
                 & (outbox.c.recipient == recipient)
                 & ~outbox.c.dead
             )
             if connection.execute(select(outbox.c.id).where(same)).first() is None:
-                subject = f"{kind} {plan.office} {recipient} {plan.hour}"
-                self._insert(connection, plan.office, kind, recipient, subject, now)
+                subject = f"{kind} {office} {recipient} {now}"
+                self._insert(connection, office, kind, recipient, subject, now)
 
     def _insert(  # noqa: PLR0913, PLR0917 - the columns of a row
         self,
@@ -278,3 +332,18 @@ class Outbox:
 def _is_open(decided: int | None, hour: int, now: int) -> bool:
     """Whether an hour is still to be decided, or the last one lies where no clock should be."""
     return decided is None or hour > decided or (hour < decided and decided > now + _DAY)
+
+
+def _urgent(office: str) -> Select[tuple[str]]:
+    """Return the query of an office's unfetched reports that were marked as urgent."""
+    return (
+        select(grants.c.entry)
+        .join(entries, entries.c.id == grants.c.entry)
+        .join(cases, cases.c.id == entries.c.case)
+        .where(
+            grants.c.reader == office,
+            grants.c.fetched.is_(None),
+            entries.c.kind == "report",
+            cases.c.urgent,
+        )
+    )

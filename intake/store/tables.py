@@ -171,13 +171,14 @@ outbox = Table(
     sqlite_with_rowid=False,
 )
 
-# The last fixed hour that was decided for each office, whatever was decided, and the day on which
-# it was last reminded.
+# For each office the last fixed hour that was decided, whatever was decided; the day on which it
+# was last reminded; and since when something urgent waits, of which no second reader knows.
 rounds = Table(
     "rounds",
     metadata,
     Column("office", String(32), primary_key=True),
     Column("decided", BigInteger, nullable=False),
     Column("reminded", Date),
+    Column("alarmed", BigInteger),
     sqlite_with_rowid=False,
 )

@@ -145,9 +145,9 @@ class Post:
         self.now = now
         self.worker.once()
 
-    def file(self, number: int, *readers: str) -> Filing:
+    def file(self, number: int, *readers: str, urgent: bool = False) -> Filing:
         """Keep a case of a number."""
-        made = filing(number, *readers)
+        made = replace(filing(number, *readers), urgent=urgent)
         Records(self.database).file(made)
         return made
 

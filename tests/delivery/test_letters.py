@@ -37,6 +37,8 @@ def letters(language: str) -> dict[str, bytes]:
     return {
         "notice": writer().notice(ENVELOPE, "inv", office),
         "always": writer().notice(ENVELOPE, "inv", told(language, always=True)),
+        "urgent": writer().urgent(ENVELOPE, "inv", office, is_late=False),
+        "late": writer().urgent(ENVELOPE, "inv", office, is_late=True),
         "unfetched": writer().unfetched(ENVELOPE, "inv", office, language),
         "entry": writer().entry(ENVELOPE, "inv", office, "cd" * 16, [], is_cut=True),
     }
@@ -48,7 +50,7 @@ def read(data: bytes) -> EmailMessage:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", ["notice", "always", "unfetched", "entry"])
+@pytest.mark.parametrize("kind", ["notice", "always", "urgent", "late", "unfetched", "entry"])
 def test_mail_is_plain_and_well_formed(language: str, kind: str) -> None:
     """ASCII lines that every server carries; no markup, no stray blank lines."""
     data = letters(language)[kind]
@@ -73,7 +75,7 @@ def test_mail_is_plain_and_well_formed(language: str, kind: str) -> None:
 def test_kinds_say_different_things() -> None:
     """In both languages; of a day it is said in the singular."""
     subjects = {read(one)["Subject"] for lang in ("en", "es") for one in letters(lang).values()}
-    assert len(subjects) == 8
+    assert len(subjects) == 10
     one = told("en", unfetched_days=1)
     assert "for a day or more" in read(
         writer().unfetched(ENVELOPE, "inv", one, "en")

@@ -97,6 +97,13 @@ def test_example_of_the_document_is_right_for_the_built_in_programme() -> None:
         ("attach = true", 'language = "fr"', "offices.det.language: must be en or es"),
         ("attach = true", "always = 1", "offices.det.always: write true or false"),
         ("attach = true", "atach = true", "offices.det: unknown key atach, remove it"),
+        (
+            "attach = true",
+            "urgent = true\nurgent_hours = 2",
+            "det.urgent_hours: needs urgent",
+        ),
+        ("unfetched_days = 3", "urgent_hours = 2", "inv.urgent_hours: needs urgent = true"),
+        ("unfetched_days = 3", "urgent_hours = 100", "urgent_hours: must be a number"),
         ("[operator]", "[operators]", "operator: is missing, add [operator]"),
     ],
 )

@@ -300,6 +300,49 @@ def test_others_are_told_of_what_nobody_fetches(post: Post, server: MailServer) 
     assert len([one for one in server.mails if one.recipient != "inv@office.example"]) == 4
 
 
+def test_urgent_report_is_told_at_once_and_later_to_a_second_reader(
+    post: Post, server: MailServer
+) -> None:
+    """Each once, and not again at the next hour; another report waits for the hour."""
+    post.change("inv", urgent=True, urgent_hours=4)
+    begin(post)
+    post.at(MORNING)
+    post.file(1, "inv")
+    post.file(2, "inv", urgent=True)
+    post.at(MORNING + MINUTE)
+    post.at(MORNING + 2 * MINUTE)
+    (told,) = server.mails
+    assert (told.recipient, told.mail["Subject"]) == (
+        "inv@office.example", "Urgent: something to fetch",
+    )  # fmt: skip
+    assert entry(2) not in told.mail.get_content()
+    post.at(MORNING + 4 * HOUR)
+    assert len(server.mails) == 1
+    post.at(MORNING + 4 * HOUR + MINUTE)
+    post.at(MORNING + 7 * HOUR)
+    assert [one.recipient for one in server.mails[1:]] == ["second@office.example"]
+    assert "nobody has fetched it" in server.mails[1].mail.get_content()
+    post.at(EVENING)
+    assert [one.mail["Subject"] for one in server.mails[2:]] == ["Something to fetch"]
+
+
+def test_urgent_report_is_attached_at_once(post: Post, server: MailServer) -> None:
+    """To an office without a desk; only where its settings say so."""
+    begin(post)
+    post.at(MORNING)
+    post.file(1, "det", "inv", urgent=True)
+    post.at(MORNING + MINUTE)
+    assert server.mails == []
+    post.file(2, "det", urgent=True)
+    post.change("det", urgent=True)
+    post.at(MORNING + 2 * MINUTE)
+    assert sorted(name for one in server.mails for name in attachments(one.mail)) == [
+        f"{entry(1)}.age", f"{entry(2)}.age",
+    ]  # fmt: skip
+    post.at(EVENING)
+    assert [one.recipient for one in server.mails[2:]] == ["inv@office.example"]
+
+
 @pytest.mark.parametrize("jump", [-400 * DAYS, -3 * HOUR, 3 * HOUR, 400 * DAYS, 20_000 * DAYS])
 def test_clock_that_jumps_causes_no_storm_and_loses_nothing(
     post: Post, server: MailServer, jump: int

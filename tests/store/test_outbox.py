@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from intake.errors import NotFoundError
 from intake.store.database import Database
-from intake.store.outbox import LONGEST_WAIT, Outbox, Round
+from intake.store.outbox import LONGEST_WAIT, Alarm, Outbox, Round
 from intake.store.records import Records
 from tests.store.samples import DAY, SEALED, entry, filing, rows
 
@@ -195,3 +195,66 @@ def test_clock_put_back(records: Records, outbox: Outbox, back: int, decided: bo
     assert outbox.all() == ()
     outbox.decide(Round("inv", HOUR + 60), NOW + 60, DAY)
     assert (len(outbox.all()) == 1) == decided
+
+
+def urgent(records: Records, number: int, *readers: str) -> None:
+    """Keep a case that was marked as urgent."""
+    records.file(replace(filing(number, *readers), urgent=True))
+
+
+def kinds(outbox: Outbox) -> list[str]:
+    """Return what waits, and forget it as sent."""
+    found = outbox.all()
+    for row in found:
+        outbox.sent(row)
+    return sorted(f"{row.kind} {row.recipient}" for row in found)
+
+
+def test_second_reader_is_told_unless_it_was_fetched(records: Records, outbox: Outbox) -> None:
+    """Counted from the first that waits; what was fetched in time ends it."""
+    plan = Alarm("inv", seconds=3600)
+    urgent(records, 1, "inv")
+    outbox.alarm(plan, NOW)
+    assert kinds(outbox) == ["urgent office"]
+    records.fetch("inv", entry(1), DAY)
+    outbox.alarm(plan, NOW + 3600)
+    assert kinds(outbox) == []
+    urgent(records, 2, "inv")
+    outbox.alarm(plan, NOW + 4000)
+    outbox.alarm(plan, NOW + 7599)
+    assert kinds(outbox) == ["urgent office"]
+    outbox.alarm(plan, NOW + 7600)
+    outbox.alarm(plan, NOW + 20_000)
+    assert kinds(outbox) == ["urgent second"]
+
+
+def test_alarm_survives_a_clock_put_back(records: Records, outbox: Outbox) -> None:
+    """It counts from then on, instead of waiting for years."""
+    plan = Alarm("inv", seconds=3600)
+    urgent(records, 1, "inv")
+    outbox.alarm(plan, NOW + 900 * DAYS)
+    outbox.alarm(plan, NOW)
+    outbox.alarm(plan, NOW + 3600)
+    assert kinds(outbox) == ["urgent office", "urgent second"]
+
+
+def test_addition_to_an_urgent_case_waits_for_the_hour(
+    records: Records, outbox: Outbox, database: Database
+) -> None:
+    """Only the report is urgent; each line that is added would tell when it was."""
+    urgent(records, 1, "inv")
+    with database.write() as connection:
+        connection.execute(text("UPDATE entries SET kind = 'message'"))
+    outbox.alarm(Alarm("inv"), NOW)
+    assert kinds(outbox) == []
+
+
+def test_office_without_a_first_hour_waits_for_it(records: Records, database: Database) -> None:
+    """A minute later it has one."""
+    made = Outbox(database)
+    urgent(records, 1, "inv")
+    made.alarm(Alarm("inv"), NOW)
+    made.decide(Round("inv", HOUR), NOW, DAY)
+    assert kinds(made) == []
+    made.alarm(Alarm("inv"), NOW + 60)
+    assert kinds(made) == ["urgent office"]

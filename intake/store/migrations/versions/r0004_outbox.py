@@ -29,5 +29,6 @@ def upgrade() -> None:
         sa.Column("office", sa.String(32), primary_key=True),
         sa.Column("decided", sa.BigInteger, nullable=False),
         sa.Column("reminded", sa.Date),
+        sa.Column("alarmed", sa.BigInteger),
         sqlite_with_rowid=False,
     )
