@@ -15,7 +15,7 @@ from intake.errors import IntakeError
 COMMANDS = {
     "age": "any age file, by pipe",
     "backup": "seal a moment of the database, and new files, into the folder of backups; nightly",
-    "check": "say everything that is wrong with programme and keys",
+    "check": "say everything that is wrong with settings, programme and keys",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
     "keys": "make and list the keys of offices",
