@@ -89,5 +89,6 @@ browser:
 
 # Tests and measurements use these where they are installed, and go on without them.
 programs:
-	@for name in age wrk firefox-esr; do \
-		command -v $$name >/dev/null || deploy/setup-packages.sh $$name || true; done
+	@for name in age wrk firefox-esr nginx tor shellcheck docker-compose debootstrap; do \
+		PATH=$$PATH:/usr/sbin command -v $$name >/dev/null || \
+		deploy/setup-packages.sh $$name || true; done

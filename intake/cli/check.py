@@ -10,17 +10,18 @@ from intake.delivery import settings as delivery
 from intake.errors import ProgrammeError, UnsafeError
 from intake.ops.check import check as find
 from intake.server.assemble import programme_file
-from intake.server.config import Config
+from intake.server.config import Config, contradictions
 from intake.server.services import utc_today
 
 
 @click.command()
 @settings.option
 def check(config_file: Path | None) -> None:
-    """Say everything that is wrong with programme, keys and mail, at once."""
+    """Say everything that is wrong with settings, programme, keys and mail, at once."""
     config = settings.read(config_file)
     text, name = programme_file(config)
-    problems = (*find(text, name, Path(config.keys), utc_today()), *_mail(config, text, name))
+    found = find(text, name, Path(config.keys), utc_today())
+    problems = (*contradictions(config), *found, *_mail(config, text, name))
     if problems:
         raise UnsafeError("\n".join((f"{len(problems)} things are wrong", *problems)))
     click.echo("nothing is wrong")

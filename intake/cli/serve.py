@@ -11,7 +11,7 @@ from intake.ops.check import check
 from intake.ops.restore import refuse_unfinished
 from intake.server import run
 from intake.server.assemble import programme_file
-from intake.server.config import Config
+from intake.server.config import Config, contradictions
 from intake.server.services import utc_today
 from intake.store import migrate
 from intake.store.database import FILE, Database
@@ -31,7 +31,8 @@ def prepare(config: Config) -> None:
     """Check everything, and make the database where there is none; raises IntakeError."""
     os.umask(0o077)
     text, name = programme_file(config)
-    problems = check(text, name, Path(config.keys), utc_today())
+    found = check(text, name, Path(config.keys), utc_today())
+    problems = (*contradictions(config), *found)
     if problems:
         raise UnsafeError("\n".join(("not started, mend this first:", *problems)))
     refuse_unfinished(Path(config.data))

@@ -144,7 +144,8 @@ def make_app(services: Services) -> Flask:
     # Werkzeug would redirect to a host that the client names.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    limiter = guard.limiter(Addresses(services.today))
+    addresses = Addresses(services.today, circuits=services.config.circuits)
+    limiter = guard.limiter(addresses)
     for address in ADDRESSES:
         view = _budgeted(limiter, services, address)
         app.add_url_rule(address.rule, address.endpoint, view, methods=[address.method])

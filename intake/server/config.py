@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from intake.errors import ConfigError
+from intake.server.circuits import is_near
 
 PREFIX = "INTAKE_"
 
@@ -29,6 +30,7 @@ class Config:
     workers: int = 2
     threads: int = 16
     proxies: int = 0
+    circuits: bool = False
     seal_without_script: bool = True
     file_megabytes: int = 2048
     disk_megabytes: int = 1024
@@ -62,6 +64,8 @@ REASONS = {
     "threads": "threads in each process: half of them may wait for lines that take minutes, so "
     "that many slow telephones at once leave the next one a place",
     "proxies": "how many proxies of yours stand in front and set X-Forwarded-For; 0 trusts none",
+    "circuits": "whether Tor stands in front and names each circuit (HiddenServiceExportCircuitID "
+    "haproxy): each is counted as an address of its own; whatever comes without is refused",
     "seal_without_script": "whether the server seals, in memory, for pages without script",
     "file_megabytes": "the largest file taken, in MiB: a long video of a telephone; 0 takes none",
     "disk_megabytes": "MiB of the disk that files may not fill: reports must always have room",
@@ -108,6 +112,34 @@ def read(environ: Mapping[str, str], file: Path | None = None) -> Config:
     config = Config(**parsed)
     _check_origin(config.origin)
     return config
+
+
+def contradictions(config: Config) -> tuple[str, ...]:
+    """Return a line for each pair of settings of which one makes the other wrong."""
+    host = urlsplit(config.origin).hostname or ""
+    found = (
+        (
+            config.circuits and not is_near(config.bind),
+            "circuits: bind must be loopback or unix:, or others than Tor name circuits",
+        ),
+        (
+            config.circuits and config.proxies > 0,
+            "circuits: set proxies to 0, or visitors choose the address that is counted",
+        ),
+        (
+            config.proxies > 0 and host.endswith(".onion"),
+            "proxies: set 0 for an onion, Tor sets no X-Forwarded-For and visitors may",
+        ),
+        (
+            config.proxies == 0 and config.https,
+            "proxies: set how many of yours stand in front, or all visitors count as one",
+        ),
+        (
+            bool(config.backup) != bool(config.backup_keys),
+            "backup: set backup and backup_keys, or neither",
+        ),
+    )
+    return tuple(line for is_wrong, line in found if is_wrong)
 
 
 def describe(config: Config) -> str:

@@ -40,17 +40,21 @@ class LimitError(IntakeError):
 class Addresses:
     """Keyed hashes of addresses: the key is random and forgotten after a day."""
 
-    def __init__(self, today: Callable[[], date]) -> None:
-        """Count days by this clock."""
+    def __init__(self, today: Callable[[], date], *, circuits: bool = False) -> None:
+        """Count days by this clock; `circuits` says that Tor gives each visitor an address."""
         self._today = today
+        self._prefix = 128 if circuits else _IPV6_PREFIX
         self._day = date.min
         self._key = b""
 
     def key(self) -> str:
-        """Return the key of the address of this request; a /64 counts as one in IPv6."""
+        """Return the key of the address of this request.
+
+        A /64 counts as one in IPv6, but for circuits: all of Tor's lie in one.
+        """
         if self._day != self._today():
             self._day, self._key = self._today(), secrets.token_bytes(32)
-        text = _network(request.remote_addr or "").encode()
+        text = _network(request.remote_addr or "", self._prefix).encode()
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()
 
 
@@ -129,11 +133,11 @@ def forget(error: BaseException) -> None:
         chain = chain.__cause__ or chain.__context__
 
 
-def _network(address: str) -> str:
+def _network(address: str, prefix: int) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:
         return ""
     if isinstance(parsed, IPv6Address):
-        return (parsed.packed[: _IPV6_PREFIX // 8]).hex()
+        return (parsed.packed[: prefix // 8]).hex()
     return str(parsed)

@@ -6,6 +6,7 @@
 3. No temporary folder: a library that would spool a body to disk fails instead.
 4. A body that comes too slowly is cut off, since each holds a thread.
 5. Logs hold no address, no path and no text of an error.
+6. Where Tor names circuits, what comes without Tor's line is refused.
 """
 
 import ctypes
@@ -24,10 +25,13 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import InvalidProxyLine
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from intake.server import circuits
 from intake.server.app import make_app
 from intake.server.assemble import assemble
+from intake.server.circuits import CircuitError
 from intake.server.config import Config
 
 MEMORY = {
@@ -112,6 +116,8 @@ class PacedSocket:
 class Worker(ThreadWorker):
     """gunicorn's threads, with a pace for bodies and an end to every wait on a client."""
 
+    circuits = False
+
     def init_process(self) -> None:
         """Let half of the threads wait for long bodies, and no more."""
         self._places = BoundedSemaphore(max(1, self.cfg.threads // 2))
@@ -123,6 +129,8 @@ class Worker(ThreadWorker):
             conn.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
         # gunicorn would wait for the client's own end in the loop that serves all others.
         conn.close = partial(_close, conn)  # type: ignore[method-assign] # there is no hook
+        if self.circuits:
+            conn.init = partial(_init_circuit, conn)  # type: ignore[method-assign] # the same
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn's own types
@@ -136,6 +144,26 @@ class Worker(ThreadWorker):
         finally:
             unreader.sock = plain
             paced.leave()
+
+
+class CircuitWorker(Worker):
+    """The same behind Tor, which says by which circuit each connection came."""
+
+    circuits = True
+
+
+def _init_circuit(conn: TConn) -> None:
+    """Take Tor's line from a connection once, before the request; raises InvalidProxyLine.
+
+    gunicorn's own reader of this protocol also takes connections without a line, and lines of
+    any length.
+    """
+    if not conn.initialized:
+        try:
+            conn.client = (circuits.read(conn.sock), 0)
+        except (CircuitError, OSError):
+            raise InvalidProxyLine("") from None
+    TConn.init(conn)
 
 
 def _close(conn: TConn, *_args: object, **_kwargs: object) -> None:
@@ -174,7 +202,7 @@ class _Server(BaseApplication):
             "bind": self._config.bind,
             "workers": self._config.workers,
             "threads": self._config.threads,
-            "worker_class": Worker,
+            "worker_class": CircuitWorker if self._config.circuits else Worker,
             "logger_class": QuietLogger,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108 - memory, for gunicorn's heartbeat file
             # One request a connection: the workers share them evenly, and no buffer of a

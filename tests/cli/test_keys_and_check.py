@@ -49,6 +49,19 @@ def test_check_finds_nothing_wrong_with_good_keys(environ: dict[str, str]) -> No
     assert (found.exit_code, found.output) == (0, "nothing is wrong\n")
 
 
+@pytest.mark.parametrize("name", ["check", "serve"])
+def test_settings_that_contradict_are_named(
+    name: str, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `check`, and nothing is served: anybody could name a circuit."""
+    monkeypatch.setattr("intake.server.run.forget_memory", lambda: None)
+    wrong = {"INTAKE_CIRCUITS": "true", "INTAKE_BIND": "0.0.0.0:8081", "INTAKE_PROXIES": "1"}
+    found = run(name, environ=environ | wrong)
+    assert found.exit_code == 1
+    assert "circuits: bind must be loopback" in str(found.exception)
+    assert "circuits: set proxies to 0" in str(found.exception)
+
+
 def test_check_says_everything_at_once(tmp_path: Path, environ: dict[str, str]) -> None:
     """Six mistakes, six lines, each with its file and its mend."""
     folder = tmp_path / "keys"

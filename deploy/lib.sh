@@ -1,0 +1,37 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# What install.sh, upgrade.sh and rollback.sh share.
+data=/var/lib/intake
+copy=$data/before-upgrade
+units="intake intake-onion intake-worker intake-purge.timer intake-backup.timer"
+
+stop() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+as_intake() { (umask 077 && cd /etc/intake && runuser -u intake -- "$@"); }
+
+# step VERSION ARGUMENT…: one step of that version's steps.py
+step() {
+    version=$1
+    shift
+    as_intake "$version/bin/python" "$version/deploy/steps.py" "$@"
+}
+
+# services start|stop: those that are enabled here
+services() {
+    for unit in $units; do
+        ! systemctl --quiet is-enabled "$unit" 2>/dev/null || systemctl "$1" "$unit"
+    done
+}
+
+# answers VERSION: whether every server that is enabled here says "ok" within half a minute
+answers() {
+    ! systemctl --quiet is-enabled intake 2>/dev/null || step "$1" answers 8080 || return 1
+    ! systemctl --quiet is-enabled intake-onion 2>/dev/null || step "$1" answers 8081
+}
+
+change_to() {
+    ln -s "$1" /opt/intake/next
+    mv -T /opt/intake/next /opt/intake/current
+}
