@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,15 @@ from threading import Event
 import click
 
 from intake.cli import settings
+from intake.cli.backup import target
+from intake.cli.status import look
 from intake.core import programme as programmes
 from intake.delivery import sender
 from intake.delivery import settings as delivery
 from intake.delivery.letters import Writer
 from intake.delivery.worker import Worker, alone, languages_of
 from intake.errors import ConfigError
+from intake.ops import backup as backups
 from intake.ops.restore import refuse_unfinished
 from intake.server.assemble import programme_file, uploads
 from intake.server.config import Config
@@ -71,9 +74,24 @@ def assembled(config: Config) -> Iterator[Worker]:
                 partial(sender.dial, told.smtp, password, context),
                 time.time,
                 os.urandom,
+                _chores(config, database),
+                partial(_look, config),
             )
     finally:
         database.close()
+
+
+def _chores(config: Config, database: Database) -> Callable[[], None]:
+    """Return what keeps the list of what is gone fresh among the backups, where there are any."""
+    if not config.backup:
+        return lambda: None
+    keeper = backups.Keeper(database, target(config))
+    return keeper.refresh
+
+
+def _look(config: Config) -> dict[str, str]:
+    """Return what needs a hand."""
+    return {line.about: line.text for line in look(config) if line.is_bad}
 
 
 def _own(config: Config) -> str:

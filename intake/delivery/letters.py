@@ -7,7 +7,7 @@ each try, so that a double can be dropped.
 
 import shlex
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,6 +20,7 @@ from intake.web.i18n import Language
 
 _WIDTH = 72
 """Characters of a line of text: what a terminal shows of a mail that is quoted once."""
+_STATUS = "intake status --all"
 _MEDIA_TYPE = ("application", "octet-stream")
 """What any mail program saves and none tries to show."""
 
@@ -56,6 +57,11 @@ class Writer:
         """Return that something urgent is to be fetched; `is_late` where the office did not."""
         name = self.programme.office(office).name.get(told.language, office)
         text = self._text("urgent", told.language, office, is_late=is_late, office=name)
+        return _mail(envelope, text)
+
+    def health(self, envelope: Envelope, language: str, lines: Sequence[str]) -> bytes:
+        """Return what needs a hand at the site; no line, and all is well."""
+        text = self.languages[language].render("health.txt", lines=lines, command=_STATUS)
         return _mail(envelope, text)
 
     def unfetched(self, envelope: Envelope, office: str, told: OfficeMail, language: str) -> bytes:

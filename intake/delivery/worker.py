@@ -7,9 +7,9 @@ hold an event, a kind, an office's id and a mail's id, never an address or a ser
 
 import fcntl
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -27,6 +27,9 @@ LOCK = "worker.lock"
 
 _PAUSE_SECONDS = 60
 _HOUR_SECONDS = 3600
+_LOOK_SECONDS = 6 * _HOUR_SECONDS
+"""Reading a backup's digest over takes minutes of a disk."""
+_REPORT_DAYS = 7
 _log = logging.getLogger("intake.delivery")
 
 
@@ -45,7 +48,11 @@ def alone(folder: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Worker:
-    """What a pass works with. `now` gives seconds since 1970, `random` so many random bytes."""
+    """What a pass works with. `now` gives seconds since 1970, `random` so many random bytes.
+
+    `chores` is done in each pass. `look` says what needs a hand at the site, each under what it is
+    about, None where nobody looks; `known` are those that the operator was told of.
+    """
 
     settings: Settings
     outbox: Outbox
@@ -54,6 +61,9 @@ class Worker:
     dial: Callable[[], AbstractContextManager[Line]]
     now: Callable[[], float]
     random: Callable[[int], bytes]
+    chores: Callable[[], None] = lambda: None
+    look: Callable[[], Mapping[str, str]] | None = None
+    known: set[str] = field(default_factory=set)
 
     def run(self, stop: Event) -> None:
         """Make a pass each minute until `stop`; a disk that is full ends one pass, not all."""
@@ -66,7 +76,9 @@ class Worker:
 
     def once(self, stop: Event | None = None) -> None:
         """Decide what is due and hand it over; raises StoreError."""
+        self.chores()
         self._decide()
+        self._watch()
         rows = self._without_ended(self.outbox.due(self._second()))
         offices = [tuple(found) for _, found in groupby(rows, lambda row: row.office)]
         for place, found in enumerate(offices):
@@ -110,6 +122,17 @@ class Worker:
                 today,
             )
 
+    def _watch(self) -> None:
+        """Plan a mail to the operator each week, and when something new needs a hand."""
+        now = self._second()
+        if self.look is None or not self.outbox.begin_look(now, _LOOK_SECONDS):
+            return
+        found = set(self.look())
+        is_new = not found <= self.known
+        self.known.clear()
+        self.known.update(found)
+        self.outbox.report(now, hours.moment(now).date(), _REPORT_DAYS, is_new=is_new)
+
     def _without_ended(self, rows: tuple[Row, ...]) -> list[Row]:
         """Return the rows to try; one whose last try ended the worker itself is dead."""
         for row in rows:
@@ -132,11 +155,18 @@ class Worker:
         """Send a mail; return whether the line can be used again. Raises NotFoundError."""
         told = self.settings.offices.get(row.office)
         recipient = self._address(row, told)
+        if row.kind == "health":
+            return self._hand_in(line, row, self._health(row))
         if told is None or not recipient:
             self._fail(row, DeliveryError("no_address", is_line_usable=True))
             return True
         envelope = Envelope(self.settings.smtp.sender, recipient, row.id, self._second())
         mail, is_first = self._mail(row, told, envelope)
+        return self._hand_in(line, row, mail, is_first=is_first)
+
+    def _hand_in(self, line: Line, row: Row, mail: bytes, *, is_first: bool = False) -> bool:
+        """Hand a mail over; return whether the line can be used again."""
+        recipient = self._address(row, self.settings.offices.get(row.office))
         try:
             line.send(recipient, mail)
         except DeliveryError as error:
@@ -145,6 +175,13 @@ class Worker:
         self.outbox.sent(row)
         _log.info("event=mail_sent kind=%s office=%s mail=%s", row.kind, row.office, row.id)
         return True
+
+    def _health(self, row: Row) -> bytes:
+        sender, to = self.settings.smtp.sender, self.settings.operator
+        found = self.look() if self.look else {}
+        lines = [f"{about}: {text}" for about, text in found.items()]
+        envelope = Envelope(sender, to, row.id, self._second())
+        return self.writer.health(envelope, self.settings.operator_language, lines)
 
     def _mail(self, row: Row, told: OfficeMail, envelope: Envelope) -> tuple[bytes, bool]:
         """Return a mail, and whether making it noted an entry as fetched."""

@@ -123,6 +123,26 @@ def keep_tombstones(database: Database, target: Target) -> None:
             encrypt(BytesIO(lines.encode()), file, target.recipients)
 
 
+class Keeper:
+    """Keeps the list of what is gone fresh: what is taken back today must not wait for the night.
+
+    A folder that cannot be written to is tried again with the next pass; `intake status` names it.
+    """
+
+    def __init__(self, database: Database, target: Target) -> None:
+        """Know nothing yet."""
+        self._database, self._target = database, target
+        self._kept: frozenset[Tombstone] | None = None
+
+    def refresh(self) -> None:
+        """Write the list where it has changed; raises StoreError."""
+        found = frozenset(Cases(self._database).tombstones())
+        if found != self._kept:
+            with suppress(BackupError):
+                keep_tombstones(self._database, self._target)
+                self._kept = found
+
+
 def parse_tombstones(data: bytes) -> tuple[Tombstone, ...]:
     """Return what `keep_tombstones` wrote; raises BackupError."""
     wrong = BackupError("the list of what is gone is damaged, take an older copy of it")

@@ -25,6 +25,9 @@ _DAY = 86_400
 """A clock put back by less than this waits for the hours that were decided; by more, it was wrong
 before, and waiting could take years."""
 
+SITE = "-site"
+"""In place of an office, in mails on the site itself; no office has such an id."""
+
 _NONE = "there is no such mail, list them: intake outbox"
 
 
@@ -63,8 +66,9 @@ class Alarm:
 class Row:
     """A mail that waits or is dead.
 
-    `kind` is `notice`, `entry`, `urgent` or `unfetched`; `recipient` is `office`, `second` or
-    `operator`; `next_try` is in seconds since 1970; `error` is the class of the last failure.
+    `kind` is `health`, `notice`, `entry`, `urgent` or `unfetched`; `recipient` is `office`,
+    `second` or `operator`; `next_try` is in seconds since 1970; `error` is the class of the last
+    failure.
     """
 
     id: str
@@ -147,6 +151,30 @@ class Outbox:
             mine = rounds.c.office == plan.office
             alarm = since if is_open and plan.seconds else None
             connection.execute(update(rounds).where(mine).values(alarmed=alarm))
+
+    def begin_look(self, now: int, seconds: int) -> bool:
+        """Return whether it is time to look at the site again, and note that somebody does."""
+        mine = rounds.c.office == SITE
+        with self._database.read() as connection:
+            row = connection.execute(select(rounds.c.decided).where(mine)).one_or_none()
+        if row and 0 <= now - row.decided < seconds:
+            return False
+        with self._database.write() as connection:
+            if row:
+                connection.execute(update(rounds).where(mine).values(decided=now))
+            else:
+                connection.execute(insert(rounds).values(office=SITE, decided=now))
+        return True
+
+    def report(self, now: int, today: date, days: int, *, is_new: bool) -> None:
+        """Plan a mail on how the site is, where something is new or the last one is old."""
+        mine = rounds.c.office == SITE
+        with self._database.write() as connection:
+            last = connection.execute(select(rounds.c.reminded).where(mine)).scalar_one_or_none()
+            if not is_new and last and 0 <= (today - last).days < days:
+                return
+            connection.execute(update(rounds).where(mine).values(reminded=today))
+            self._tell(connection, SITE, "health", ("operator",), now)
 
     def due(self, now: int) -> tuple[Row, ...]:
         """Return what is to be tried now, office by office, the longest waiting first."""

@@ -110,6 +110,7 @@ def test_one_pass_sends_what_is_due(place: Place) -> None:
     assert sorted(one.recipient for one in place.server.mails) == [
         "det@other.example",
         "inv@office.example",
+        "operator@reports.example.org",
     ]
     assert place.command("outbox") == "no mail waits, and none is dead\n"
 

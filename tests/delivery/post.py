@@ -90,6 +90,8 @@ class Post:
     database: Database = field(init=False)
     settings: Settings = field(init=False)
     dial: Callable[[], AbstractContextManager[Line]] = field(init=False)
+    bad: dict[str, str] | None = None
+    known: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make the store, and settings for the server."""
@@ -133,6 +135,8 @@ class Post:
             self.dial,
             lambda: self.now + 0.5,
             lambda size: bytes([128] * size),
+            look=None if self.bad is None else lambda: self.bad or {},
+            known=self.known,
         )
 
     @property

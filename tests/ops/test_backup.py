@@ -376,3 +376,37 @@ def test_tombstones_open_with_any_age_tool(filled: Store) -> None:
     with (filled.target.folder / backup.TOMBSTONES).open("rb") as sealed:
         decrypt(sealed, plain, [filled.identity])
     assert plain.getvalue().decode() == f"{entry(1)} inv {DAY}\n"
+
+
+def test_list_of_what_is_gone_is_kept_fresh(store: Store, tmp_path: Path) -> None:
+    """Taken back between two nights, it stays gone; unchanged, nothing is written."""
+    made = store.file(1, "inv")
+    store.back_up()
+    keeper = backup.Keeper(store.database, store.target)
+    path = store.target.folder / backup.TOMBSTONES
+    keeper.refresh()
+    first = path.read_bytes()
+    keeper.refresh()
+    assert path.read_bytes() == first
+    notice = Addition("d" * 32, made.mailbox_hash, b"d" * 32, DAY, ())
+    store.cases.withdraw(notice, (), [entry(1)], frozenset())
+    keeper.refresh()
+    assert store.restore(tmp_path / "again").buried == 1
+
+
+def test_folder_that_cannot_be_written_is_tried_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends no pass of the worker: mail goes on."""
+    keeper = backup.Keeper(store.database, store.target)
+    path = store.target.folder / backup.TOMBSTONES
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "encrypt", full)
+        keeper.refresh()
+        assert not path.exists()
+    keeper.refresh()
+    assert path.exists()
