@@ -23,9 +23,9 @@ services stop
 if ! step "$old" fits "$data"; then
     as_intake test -e "$copy/intake.sqlite3" ||
         stay "the database has a newer schema, and the copy from before is gone: stay, and ask"
-    lost=$(($(step "$old" entries "$data") - $(step "$old" entries "$copy")))
+    lost=$(step "$old" entries "$data" "$copy")
     echo "The upgrade changed the schema. Entries since, lost by going back: $lost"
-    [ "$lost" -le 0 ] || [ "${1:-}" = --lose-new ] ||
+    [ "$lost" -eq 0 ] || [ "${1:-}" = --lose-new ] ||
         stay "nothing was changed: let the offices fetch first, then add --lose-new"
     step "$old" bury "$data" "$copy"
     step "$old" back "$copy" "$data"
