@@ -13,18 +13,20 @@ old=$(readlink /opt/intake/previous) || stop "there is no version before this on
 [ "$new" != "$old" ] || stop "$old is already what runs"
 [ -d "$old/deploy" ] || stop "$old is gone: upgrade to it from its own checkout"
 
+stay() { # stay REASON: serve again as before
+    services start
+    answers "$new" || :
+    stop "$1"
+}
+
 services stop
 if ! step "$old" fits "$data"; then
-    as_intake test -e "$copy/intake.sqlite3" || {
-        services start
-        stop "the database has a newer schema, and the copy from before is gone: stay, and ask"
-    }
-    lost=$(($(step "$old" entries "$data") - $(step "$old" entries "$copy")))
+    as_intake test -e "$copy/intake.sqlite3" ||
+        stay "the database has a newer schema, and the copy from before is gone: stay, and ask"
+    lost=$(step "$old" entries "$data" "$copy")
     echo "The upgrade changed the schema. Entries since, lost by going back: $lost"
-    if [ "$lost" -gt 0 ] && [ "${1:-}" != --lose-new ]; then
-        services start
-        stop "nothing was changed: let the offices fetch first, then add --lose-new"
-    fi
+    [ "$lost" -eq 0 ] || [ "${1:-}" = --lose-new ] ||
+        stay "nothing was changed: let the offices fetch first, then add --lose-new"
     step "$old" bury "$data" "$copy"
     step "$old" back "$copy" "$data"
 fi

@@ -1,9 +1,9 @@
 """What upgrade.sh and rollback.sh do with database and server, as the user intake.
 
 copy DATA FOLDER copies the database; fits FOLDER ends with 1 where its schema is not that of this
-program; entries FOLDER prints how many entries it holds; bury DATA FOLDER deletes from the copy
-what is gone from DATA since; back FOLDER DATA puts the copy in the database's place; answers PORT
-waits until the server there says that it is well.
+program; entries DATA FOLDER prints how many entries the copy has not; bury DATA FOLDER deletes from
+the copy what is gone from DATA since; back FOLDER DATA puts the copy in the database's place;
+answers PORT waits until the server there says that it is well.
 """
 
 import os
@@ -44,11 +44,10 @@ def fits(folder: str) -> None:
         sys.exit(str(error))
 
 
-def entries(folder: str) -> None:
-    """Print how many entries there are."""
-    with closing(_open(folder)) as database:
-        count = database.execute("SELECT count(*) FROM entries").fetchone()[0]
-    sys.stdout.write(f"{count}\n")
+def entries(folder: str, other: str = "") -> None:
+    """Print how many entries a database has; with another, how many that one has not."""
+    held = _entries(folder) - (_entries(other) if other else set())
+    sys.stdout.write(f"{len(held)}\n")
 
 
 def bury(data: str, folder: str) -> None:
@@ -76,6 +75,11 @@ def answers(port: str) -> None:
         if time.monotonic() > deadline:
             sys.exit(f"nothing that is well answers at 127.0.0.1:{port}")
         time.sleep(0.5)
+
+
+def _entries(folder: str) -> set[str]:
+    with closing(_open(folder)) as database:
+        return {name for (name,) in database.execute("SELECT id FROM entries")}
 
 
 def _answers(port: int) -> bool:
