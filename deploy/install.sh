@@ -135,7 +135,8 @@ for file in ${domain:+intake.toml} onion.toml; do
 done
 # Before the first start: two services at once would both begin to make the database.
 as_intake "$intake" migrate --config /etc/intake/intake.toml
-start intake-onion ${domain:+intake} intake-worker intake-purge.timer intake-backup.timer
+start intake-onion ${domain:+intake} intake-worker intake-purge.timer intake-backup.timer \
+    intake-canary.timer
 answers "$version" || stop "it does not answer: journalctl -u intake -u intake-onion"
 
 [ -e /etc/intake/backup.txt ] ||

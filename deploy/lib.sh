@@ -2,7 +2,7 @@
 # What install.sh, upgrade.sh and rollback.sh share.
 data=/var/lib/intake
 copy=$data/before-upgrade
-units="intake intake-onion intake-worker intake-purge.timer intake-backup.timer"
+units="intake intake-onion intake-worker intake-purge.timer intake-backup.timer intake-canary.timer"
 
 stop() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2

@@ -15,6 +15,7 @@ from intake.core import report, wire
 from intake.errors import ServerError
 from intake.server import nojs
 from intake.server.assemble import assemble
+from intake.server.circuits import OWN_LINE
 from intake.server.config import Config
 from intake.store import migrate
 from intake.store.database import Database
@@ -57,7 +58,7 @@ def canary(config_file: Path | None) -> None:
 
 def _post(config: Config, message: bytes) -> None:
     """Send a filing to the server of these settings, as what stands in front of it does."""
-    connection = _Connection(config.bind)
+    connection = _Connection(config.bind, OWN_LINE if config.circuits else b"")
     headers = {"Host": urlsplit(config.origin).netloc, "Content-Type": "application/json"}
     try:
         connection.request("POST", "/api/v1/cases", message, headers)
@@ -71,16 +72,18 @@ def _post(config: Config, message: bytes) -> None:
 
 
 class _Connection(HTTPConnection):
-    """A line to where the server listens: host:port, or unix:path."""
+    """A line to where the server listens: host:port, or unix:path. `first` is said before all."""
 
-    def __init__(self, bind: str) -> None:
+    def __init__(self, bind: str, first: bytes) -> None:
+        self._first = first
         self._path = bind.removeprefix("unix:") if bind.startswith("unix:") else ""
         super().__init__("localhost" if self._path else bind, timeout=_SECONDS)
 
     def connect(self) -> None:
-        if not self._path:
+        if self._path:
+            self.sock = socket.socket(socket.AF_UNIX)
+            self.sock.settimeout(_SECONDS)
+            self.sock.connect(self._path)
+        else:
             super().connect()
-            return
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(_SECONDS)
-        self.sock.connect(self._path)
+        self.sock.sendall(self._first)

@@ -18,6 +18,9 @@ CIRCUITS = IPv6Network("fc00:dead:beef:4dad::/64")
 _LINE = re.compile(
     rb"PROXY TCP6 (fc00:dead:beef:4dad:[0-9a-f:]{1,25}) ::1 [0-9]{1,5} [0-9]{1,5}\r\n"
 )
+OWN_LINE = b"PROXY TCP6 fc00:dead:beef:4dad::1 ::1 1 80\r\n"
+"""What a program of this machine says in place of Tor."""
+
 _LONGEST = 107
 """Bytes of the longest line that the protocol's first version has."""
 
