@@ -41,10 +41,15 @@ def start(unit: str) -> None:
         return
     said = files(unit)
     wanted = settings(said)
+    if not all(Path(path).exists() for path in wanted.get("ConditionPathExists", [])):
+        return
     command = shlex.split(wanted["ExecStart"][-1])
     if unit.startswith("intake"):
         writable = [f"/var/lib/{wanted['StateDirectory'][-1]}"]
-        writable += " ".join(wanted.get("ReadWritePaths", [])).split()
+        named = " ".join(wanted.get("ReadWritePaths", [])).split()
+        # One with a hyphen may be missing.
+        writable += [path for path in named if path[0] != "-" or Path(path[1:]).exists()]
+        writable = [path.removeprefix("-") for path in writable]
         os.environ["WRITABLE"] = " ".join(writable)
         apart = [*(["--net"] if wanted.get("PrivateNetwork") == ["yes"] else [])]
         mounts = (

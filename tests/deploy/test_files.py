@@ -261,8 +261,7 @@ def test_units_start_commands_that_exist() -> None:
             start,
         )
         assert found, start
-        if found[1] != "worker":  # delivery brings it
-            assert found[1] in COMMANDS
+        assert found[1] in COMMANDS
 
 
 @pytest.mark.parametrize("name", GUIDES)
@@ -270,7 +269,7 @@ def test_guide_names_commands_files_and_settings_that_exist(name: str) -> None:
     """In its code: a volunteer types what stands there."""
     text = GUIDES[name]
     code = "\n".join(re.findall(r"^ {4,}.*$|`[^`\n]+`", text, re.MULTILINE))
-    assert commands(code) - {"worker"} <= set(COMMANDS)
+    assert commands(code) <= set(COMMANDS)
     for path in re.findall(r"deploy/([\w./-]+)", code):
         assert (DEPLOY / path.rstrip(".")).exists(), path
     known = {field.name for field in fields(Config)}

@@ -221,7 +221,10 @@ def test_configurations_are_right_by_their_own_programs(site: Site) -> None:
     site.machine.run("nginx", "-t")
     defaults = ("--defaults-torrc", "/usr/share/tor/tor-service-defaults-torrc")
     site.machine.run("tor", "--verify-config", "-f", "/etc/tor/torrc", *defaults)
-    units = [f"intake{name}.service" for name in ("", "-onion", "-worker", "-purge", "-backup")]
+    units = [
+        f"intake{name}.service"
+        for name in ("", "-onion", "-worker", "-purge", "-backup", "-canary")
+    ]
     assert site.machine.run("systemd-analyze", "verify", *units).stdout == ""
     enabled = site.machine.run("systemctl", "is-enabled", "intake", "intake-onion", "nginx", "tor")
     assert enabled.stdout.split() == ["enabled"] * 4
@@ -230,8 +233,8 @@ def test_configurations_are_right_by_their_own_programs(site: Site) -> None:
 
 
 def test_nightly_services_do_their_work_under_their_sandbox(site: Site) -> None:
-    """Purge and backup, without a network."""
-    site.machine.run("systemctl", "start", "intake-purge", "intake-backup")
+    """Purge and backup, without a network; the trial report, by the server of this machine."""
+    site.machine.run("systemctl", "start", "intake-purge", "intake-backup", "intake-canary")
     assert site.machine.run("ls", "/var/backups/intake").stdout
 
 
