@@ -10,7 +10,7 @@ NODE_MODULES := tests/node_modules/.package-lock.json
 ARGS :=
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-all bench format lock release clean browser programs
+.PHONY: help demo test check check-all bench faults format lock release clean browser programs
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -34,6 +34,9 @@ check-all: programs check ## check, and the slow tests
 
 bench: .venv/dev $(NODE_MODULES) programs ## measure
 	$(BIN)/python -m tests.bench $(ARGS)
+
+faults: .venv/dev ## file a thousand reports while everything breaks; ARGS="--filings 200 --seed …"
+	$(BIN)/python -m tests.faults $(ARGS)
 
 format: .venv/dev ## bring all Python into one form
 	$(BIN)/ruff check --fix-only .
