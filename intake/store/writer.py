@@ -1,7 +1,7 @@
 """One writing transaction at a time, which the threads that wait for it share.
 
 Rules:
-1. Bodies run one after another, each within a savepoint: an error takes back its own, no other's.
+1. Bodies run one after another; a savepoint lets an error take back its own part, no other's.
 2. Whoever has no one behind commits for all, and no more than `_TOGETHER` wait for one commit.
 3. Nobody returns, with a result or with an error, before that commit is on the disk: each may
    have seen what another wrote. If it fails, all are refused.
@@ -10,6 +10,7 @@ Rules:
 """
 
 import fcntl
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ _TOGETHER = 16
 _PATIENCE_SECONDS = 1.0
 """How long one waits for whoever is behind, if that one never comes: bodies take milliseconds."""
 
+_ANEW = ("ROLLBACK", "BEGIN IMMEDIATE")
+_BACK = ("ROLLBACK TO part", "RELEASE part")
+
 
 class _Group:
     """A transaction, what must be left after it, and how it ended."""
@@ -41,21 +45,31 @@ class _Group:
 
     @contextmanager
     def part(self) -> Iterator[Connection]:
-        """Run one body.
+        """Run one body. The first needs no savepoint, nobody's rows are there: it is the usual one.
 
-        On a full disk SQLite takes back the whole transaction by itself: then there is no savepoint
-        any more, which fails the group. So COMMIT never finds that there is nothing to commit.
+        On a full disk SQLite takes back the whole transaction by itself, and these fail the group.
         """
+        is_first = self.size == 0
         self.size += 1
-        self._do("SAVEPOINT part")
+        if not is_first:
+            self._do("SAVEPOINT part")
         try:
             yield self.connection
         except BaseException:
             with suppress(SQLAlchemyError):
-                self._do("ROLLBACK TO part")
-                self._do("RELEASE part")
+                for statement in _ANEW if is_first else _BACK:
+                    self._do(statement)
             raise
-        self._do("RELEASE part")
+        if not is_first:
+            self._do("RELEASE part")
+
+    def check(self) -> None:
+        """Raise unless it can be committed: without a transaction, Python's commit says nothing."""
+        if self.error:
+            raise self.error
+        driver = self.connection.connection.dbapi_connection
+        if not (isinstance(driver, sqlite3.Connection) and driver.in_transaction):
+            raise StoreError(UNKEPT)
 
     def _do(self, statement: str) -> None:
         try:
@@ -122,8 +136,7 @@ class Writer:
         self._group = None
         try:
             with group.held:
-                if group.error:
-                    raise group.error  # noqa: TRY301 - the stack takes it back
+                group.check()
         except BaseException as error:
             group.error = error
             if not isinstance(error, Exception):

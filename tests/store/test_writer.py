@@ -188,6 +188,14 @@ def test_full_disk_refuses_those_before_too(database: Database) -> None:
     assert kept(database) == (0, 0, 0)
 
 
+def test_lost_transaction_of_one_alone_is_not_acknowledged(database: Database) -> None:
+    """As below, where there is no savepoint to miss."""
+    with pytest.raises(StoreError), database.write() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+    insert(database, b"a")
+    assert names(database) == {b"a"}
+
+
 def test_whole_transaction_taken_back_is_never_acknowledged(database: Database) -> None:
     """Python's commit without a transaction does nothing and says nothing: it is not asked."""
 
