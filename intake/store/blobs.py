@@ -174,8 +174,13 @@ class Part:
             os.fsync(self._file.fileno())
             if self.end > self._offset:
                 _date(path, self._day)
-                path.rename(self._folder / f"{self._offset:0{_OFFSET_DIGITS}}")
-                _sync(self._folder)
+                part = path.rename(self._folder / f"{self._offset:0{_OFFSET_DIGITS}}")
+                try:
+                    _sync(self._folder)
+                except OSError:
+                    # It could be gone after a power cut, and nothing would force it later.
+                    part.unlink()
+                    raise
                 _date(self._folder, self._day)
 
     def abandon(self) -> None:

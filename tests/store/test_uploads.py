@@ -1,5 +1,7 @@
 """Evidence in the store: sealed, whole, resumable, one case's own, gone when nobody names it."""
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +11,7 @@ import pytest
 
 from intake.core import evidence
 from intake.crypto.evidence import FileSealer, sealed_size
-from intake.errors import EvidenceError, NotFoundError, NotSealedError
+from intake.errors import EvidenceError, NotFoundError, NotSealedError, StoreError
 from intake.store.blobs import Blobs
 from intake.store.cases import Addition, Cases
 from intake.store.database import Database
@@ -135,6 +137,30 @@ def test_what_is_acknowledged_is_on_the_disk(
     part.write(FILE)
     part.close()
     assert forced == [("writing", []), (NAME, ["0" * 13])]
+
+
+def test_part_whose_name_may_not_last_is_not_kept(
+    uploads: Uploads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the folder is not forced, its name is gone after a power cut: the part is sent again.
+
+    Nothing forces it later: who asked where the file stands would be told that all is there.
+    """
+
+    def fsync(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink().name == NAME:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    uploads.begin(NAME, len(FILE), DAY)
+    uploads.append(NAME, 0, [FILE[:5000]], DAY)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", fsync)
+        with pytest.raises(StoreError):
+            uploads.append(NAME, 5000, [FILE[5000:]], DAY)
+    assert uploads.find(NAME).kept == 5000
+    assert uploads.append(NAME, 5000, [FILE[5000:]], DAY).kept == len(FILE)
+    assert uploads.read_at(NAME, 0, len(FILE)) == FILE
+    assert not list(tmp_path.rglob("writing"))
 
 
 def test_more_than_was_announced_is_refused(uploads: Uploads) -> None:
