@@ -39,7 +39,8 @@ def main() -> int:
     total = Figures("all", *(sum(getattr(one, name) for one in found) for name in COLUMNS))
     print(line(total))
     for one in found:
-        print("\n".join(f"{one.title}: {problem}" for problem in one.problems[:10]))
+        for problem in one.problems[:10]:
+            print(f"{one.title}: {problem}")
     return 0 if found and all(one.is_good for one in found) else 1
 
 
