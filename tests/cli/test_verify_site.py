@@ -95,6 +95,7 @@ def test_manifest_names_every_address_that_is_alike(site: Site) -> None:
     assert encode(made(replace(site.services))) == encode(found)
 
 
+@pytest.mark.slow
 def test_manifest_command_needs_neither_keys_nor_database(tmp_path: Path) -> None:
     """For the settings at hand: another programme has other pages."""
     printed = run("manifest")
@@ -157,6 +158,7 @@ def test_site_as_it_should_be_is_said_so(site: Site, good: Path) -> None:
     assert found.output == said
 
 
+@pytest.mark.slow
 def test_without_a_manifest_the_settings_at_hand_say_what_is_right(tmp_path: Path) -> None:
     """The operator's own check, with and without the form that the server seals."""
     site = make_site(tmp_path / "site", with_scripts(PACKAGE / "static"))

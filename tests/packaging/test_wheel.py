@@ -60,6 +60,10 @@ def build(source: Path, folder: Path) -> Built:
     return Built(sdist, wheel)
 
 
+# A wheel is built and installed: in make check-all.
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Build once for all tests of this module."""
@@ -184,7 +188,6 @@ def test_installed_program_explains_itself(installed: Path) -> None:
     assert "Usage: intake" in run(installed / "intake", "--help")
 
 
-@pytest.mark.slow
 def test_building_twice_gives_the_same_bytes(built: Built, tmp_path: Path) -> None:
     """Anyone can build the release and compare it with what is offered for download."""
     again = build(ROOT, tmp_path)

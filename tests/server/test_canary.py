@@ -52,6 +52,7 @@ def test_canary_is_filed_opened_and_gone(tmp_path: Path) -> None:
         assert f"canary: the last one opened was filed on {utc_today()}" in lines
 
 
+@pytest.mark.slow
 def test_canary_finds_a_server_behind_tor(tmp_path: Path) -> None:
     """It says the line that Tor would say; without, the server takes nothing."""
     with started({"INTAKE_CIRCUITS": "true"}, tmp_path) as server:
@@ -60,6 +61,7 @@ def test_canary_finds_a_server_behind_tor(tmp_path: Path) -> None:
         assert run("canary", INTAKE_CIRCUITS="true", **env) == (0, "a canary was filed\n")
 
 
+@pytest.mark.slow
 def test_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     """The operator's timer fails, and the canary counts as not opened."""
     with started(folder=tmp_path) as server:

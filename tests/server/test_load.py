@@ -102,6 +102,7 @@ def cut_power(
     check_each_is_there_once(server, [*earlier, *witnesses])
 
 
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_by_a_power_cut(
     tmp_path: Path, record_testsuite_property: Record
 ) -> None:
