@@ -11,8 +11,6 @@ from intake.ops.backup import Target
 from intake.server.assemble import blobs
 from intake.server.config import Config
 from intake.server.services import utc_today
-from intake.store import migrate
-from intake.store.database import Database
 
 
 @click.command()
@@ -28,12 +26,8 @@ def backup(config_file: Path | None, *, only_check: bool) -> None:
     if only_check:
         _check(to)
         return
-    database = Database(Path(config.data))
-    try:
-        migrate.check(database)
+    with settings.opened(config) as database:
         made = backups.backup(database, blobs(config), to, utc_today())
-    finally:
-        database.close()
     held = made.content
     click.echo(f"snapshot {made.name}: {held.cases} cases, {held.entries} entries")
     click.echo(f"files: {len(held.files)}, of them new {made.new}")

@@ -17,8 +17,6 @@ from intake.server import nojs
 from intake.server.assemble import assemble
 from intake.server.circuits import OWN_LINE
 from intake.server.config import Config
-from intake.store import migrate
-from intake.store.database import Database
 
 _SECONDS = 30
 _OK = 200
@@ -32,9 +30,8 @@ def canary(config_file: Path | None) -> None:
     Its program tells the server so. `intake status` says when none was opened for long.
     """
     config = settings.read(config_file)
-    database = Database(Path(config.data))
-    migrate.check(database)
-    database.close()
+    with settings.opened(config):
+        pass  # its schema is this program's
     services = assemble(config)
     try:
         code = secrets.token_hex(16)

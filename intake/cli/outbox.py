@@ -9,8 +9,6 @@ import click
 
 from intake.cli import settings
 from intake.delivery.sender import STEPS
-from intake.store import migrate
-from intake.store.database import Database
 from intake.store.outbox import Outbox, Row
 
 
@@ -20,9 +18,7 @@ from intake.store.outbox import Outbox, Row
 @click.option("--drop", metavar="ID", help="Forget this mail; an entry stays, to be fetched.")
 def outbox(config_file: Path | None, retry: str | None, drop: str | None) -> None:
     """List mail to offices that waits or could not be sent, retry or drop it."""
-    database = Database(Path(settings.read(config_file).data))
-    try:
-        migrate.check(database)
+    with settings.opened(settings.read(config_file)) as database:
         kept = Outbox(database)
         if retry:
             kept.retry(retry, int(time.time()))
@@ -33,8 +29,6 @@ def outbox(config_file: Path | None, retry: str | None, drop: str | None) -> Non
             click.echo("\n".join(_lines(row)))
         if not rows:
             click.echo("no mail waits, and none is dead")
-    finally:
-        database.close()
 
 
 def _lines(row: Row) -> Iterator[str]:

@@ -12,10 +12,7 @@ from intake.errors import ClosingError, ConfigError
 from intake.ops import closing
 from intake.ops.closing import Archive
 from intake.server.assemble import blobs, programme_file
-from intake.server.config import Config
 from intake.server.services import utc_today
-from intake.store import migrate
-from intake.store.database import Database
 from intake.store.state import Name, State
 from intake.wordlists import wordlist
 
@@ -38,7 +35,7 @@ def stop(config_file: Path | None, *, dry_run: bool) -> None:
     """
     _say(dry_run, "within seconds nothing is taken; again: intake programme resume")
     if not dry_run:
-        with _Opened(settings.read(config_file)) as database:
+        with settings.opened(settings.read(config_file)) as database:
             State(database).keep(Name.STOPPED, utc_today())
 
 
@@ -49,7 +46,7 @@ def resume(config_file: Path | None, *, dry_run: bool) -> None:
     """Take reports again, after `stop` or `close`."""
     _say(dry_run, "within seconds reports are taken again")
     if not dry_run:
-        with _Opened(settings.read(config_file)) as database:
+        with settings.opened(settings.read(config_file)) as database:
             for name in (Name.STOPPED, Name.CLOSING, Name.ARCHIVED):
                 State(database).drop(name)
 
@@ -62,7 +59,7 @@ def close(config_file: Path | None, end: datetime, *, dry_run: bool) -> None:
     """Take no new reports, and announce on every page the day on which all is deleted."""
     closing.check_notice(end.date(), utc_today())
     if not dry_run:
-        with _Opened(settings.read(config_file)) as database:
+        with settings.opened(settings.read(config_file)) as database:
             closing.announce(State(database), end.date())
     _say(dry_run, f"no new reports are taken, and every page says that it ends on {end.date()}")
     _say(dry_run, f"on {end.date()}: intake programme archive, then: intake programme end")
@@ -87,7 +84,7 @@ def archive(
         _say(dry_run, f"keyholder: {one.name}")
     if dry_run:
         return
-    with _Opened(config) as database:
+    with settings.opened(config) as database:
         made = Archive(folder, holders, opens.date()).make(
             database, blobs(config), programmes.parse(*programme_file(config)), utc_today()
         )
@@ -110,7 +107,7 @@ def end(config_file: Path | None, record: Path, *, unread_too: bool, dry_run: bo
         raise ConfigError(f"{record}: exists and is not overwritten, name another")
     found = programmes.parse(*programme_file(config))
     ring, _ = keyring.read(Path(config.keys), found, today)
-    with _Opened(config) as database:
+    with settings.opened(config) as database:
         closing.refuse_end(State(database), today)
         left = closing.unread(database)
     if left and not unread_too:
@@ -122,20 +119,6 @@ def end(config_file: Path | None, record: Path, *, unread_too: bool, dry_run: bo
     if not dry_run:
         record.write_text(closing.keys_record(found, ring, wordlist("en"), today), "utf-8")
         closing.delete_everything(Path(config.data))
-
-
-class _Opened:
-    """The database of these settings, with the schema of this program."""
-
-    def __init__(self, config: Config) -> None:
-        self._database = Database(Path(config.data))
-
-    def __enter__(self) -> Database:
-        migrate.check(self._database)
-        return self._database
-
-    def __exit__(self, *_error: object) -> None:
-        self._database.close()
 
 
 def _say(dry_run: bool, text: str) -> None:  # noqa: FBT001 - the option itself

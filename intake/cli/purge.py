@@ -11,9 +11,7 @@ from intake.core.programme import Programme
 from intake.errors import UnsafeError
 from intake.server.assemble import programme_file, uploads
 from intake.server.services import utc_today
-from intake.store import migrate
 from intake.store.cases import Cases
-from intake.store.database import Database
 from intake.store.state import Name, State
 
 _MISSED = timedelta(days=8)
@@ -32,9 +30,7 @@ def purge(config_file: Path | None, *, clock_is_right: bool) -> None:
     config = settings.read(config_file)
     programme = programmes.parse(*programme_file(config))
     today = utc_today()
-    database = Database(Path(config.data))
-    try:
-        migrate.check(database)
+    with settings.opened(config) as database:
         state = State(database)
         if not clock_is_right:
             _doubt(state.all().get(Name.PURGED), today)
@@ -44,8 +40,6 @@ def purge(config_file: Path | None, *, clock_is_right: bool) -> None:
         click.echo(f"files removed: {uploads(config, database).sweep(today)}")
         state.keep(Name.PURGED, today)
         database.tidy()
-    finally:
-        database.close()
 
 
 def _expire(cases: Cases, programme: Programme, today: date) -> int:

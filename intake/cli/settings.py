@@ -1,12 +1,16 @@
-"""The settings of a server's command, read once from file and environment."""
+"""The settings of a server's command, read once, and the database that they name."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from intake.server import config as settings
 from intake.server.config import Config
+from intake.store import migrate
+from intake.store.database import Database
 
 option = click.option(
     "--config",
@@ -19,3 +23,17 @@ option = click.option(
 def read(config_file: Path | None) -> Config:
     """Return the settings; the only place that reads the environment."""
     return settings.read(os.environ, config_file)
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Database]:
+    """Yield the database of these settings, closed at the end.
+
+    Raises StoreError where it has not this program's schema.
+    """
+    database = Database(Path(config.data))
+    try:
+        migrate.check(database)
+        yield database
+    finally:
+        database.close()

@@ -15,8 +15,6 @@ from intake.ops.status import Line, Site
 from intake.server.assemble import programme_file
 from intake.server.config import Config
 from intake.server.services import utc_today
-from intake.store import migrate
-from intake.store.database import Database
 
 
 @click.command()
@@ -39,9 +37,7 @@ def look(config: Config) -> list[Line]:
     today, keys = utc_today(), Path(config.keys)
     programme = programmes.parse(text, name)
     ring, _ = keyring.read(keys, programme, today)
-    database = Database(Path(config.data))
-    try:
-        migrate.check(database)
+    with settings.opened(config) as database:
         site = Site(
             database,
             Path(config.data),
@@ -52,5 +48,3 @@ def look(config: Config) -> list[Line]:
             Path(config.backup) if config.backup else None,
         )
         return list(statuses.look(site, today))
-    finally:
-        database.close()

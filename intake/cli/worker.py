@@ -25,7 +25,6 @@ from intake.ops import backup as backups
 from intake.ops.restore import refuse_unfinished
 from intake.server.assemble import programme_file, uploads
 from intake.server.config import Config
-from intake.store import migrate
 from intake.store.database import Database
 from intake.store.outbox import Outbox
 from intake.web import i18n
@@ -62,23 +61,18 @@ def assembled(config: Config) -> Iterator[Worker]:
     context, password = delivery.context(told.smtp), delivery.password(told.smtp)
     languages = {code: i18n.load(code, "mail") for code in languages_of(told)}
     refuse_unfinished(Path(config.data))
-    database = Database(Path(config.data))
-    try:
-        migrate.check(database)
-        with alone(Path(config.data)):
-            yield Worker(
-                told,
-                Outbox(database),
-                uploads(config, database),
-                Writer(config.origin, programme, languages, _own(config)),
-                partial(sender.dial, told.smtp, password, context),
-                time.time,
-                os.urandom,
-                _chores(config, database),
-                partial(_look, config),
-            )
-    finally:
-        database.close()
+    with settings.opened(config) as database, alone(Path(config.data)):
+        yield Worker(
+            told,
+            Outbox(database),
+            uploads(config, database),
+            Writer(config.origin, programme, languages, _own(config)),
+            partial(sender.dial, told.smtp, password, context),
+            time.time,
+            os.urandom,
+            _chores(config, database),
+            partial(_look, config),
+        )
 
 
 def _chores(config: Config, database: Database) -> Callable[[], None]:

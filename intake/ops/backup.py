@@ -31,7 +31,7 @@ from intake.crypto.age import HybridRecipient, encrypt, parse_recipients_file
 from intake.crypto.stream import ByteReader
 from intake.errors import BackupError, KeyTextError, NotFoundError
 from intake.store import copies
-from intake.store.blobs import Blobs
+from intake.store.blobs import Blobs, sync
 from intake.store.cases import Cases, Tombstone
 from intake.store.database import FILE, Database
 
@@ -346,11 +346,7 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         writing.unlink(missing_ok=True)
         raise
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ that was asked for, what is left of it; what is gone is deleted before anybody r
 gets its name last, so a restore that was ended in the middle begins anew.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from intake.errors import AgeError, BackupError, EvidenceError
 from intake.ops import backup
 from intake.ops.backup import Manifest
 from intake.store import copies, migrate
-from intake.store.blobs import Blobs
+from intake.store.blobs import Blobs, sync
 from intake.store.cases import Cases, Tombstone
 from intake.store.database import FILE, Database
 
@@ -195,11 +194,7 @@ def _move(staging: Path, data: Path) -> None:
         (staging / EVIDENCE).rename(evidence)
     (staging / FILE).rename(data / FILE)
     shutil.rmtree(staging)
-    handle = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(data)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Blobs:
             for above in (folder, folder.parent, self.folder):
                 _date(above, day)
             for above in (folder.parent, self.folder, self.folder.parent):
-                _sync(above)
+                sync(above)
 
     def size(self, name: str) -> int:
         """Return how many bytes of an upload are kept; raises NotFoundError.
@@ -176,7 +176,7 @@ class Part:
                 _date(path, self._day)
                 part = path.rename(self._folder / f"{self._offset:0{_OFFSET_DIGITS}}")
                 try:
-                    _sync(self._folder)
+                    sync(self._folder)
                 except OSError:
                     # It could be gone after a power cut, and nothing would force it later.
                     part.unlink()
@@ -193,7 +193,8 @@ def _date(path: Path, day: date) -> None:
     os.utime(path, (noon, noon))
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Force the names in a folder to the disk; raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
