@@ -1,5 +1,6 @@
 """`intake programme`: stop in an emergency, and end in order."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from intake.ops import closing
 from intake.ops.closing import Archive
 from intake.server.assemble import blobs, programme_file
 from intake.server.services import utc_today
+from intake.store.cases import Cases
 from intake.store.state import Name, State
 from intake.wordlists import wordlist
 
@@ -109,7 +111,7 @@ def end(config_file: Path | None, record: Path, *, unread_too: bool, dry_run: bo
     ring, _ = keyring.read(Path(config.keys), found, today)
     with settings.opened(config) as database:
         closing.refuse_end(State(database), today)
-        left = closing.unread(database)
+        left = Cases(database).unread()
     if left and not unread_too:
         named = ", ".join(f"{office}: {count}" for office, count in left.items())
         raise ClosingError(
@@ -118,7 +120,7 @@ def end(config_file: Path | None, record: Path, *, unread_too: bool, dry_run: bo
     _say(dry_run, f"everything in {config.data} is deleted; the record: {record}")
     if not dry_run:
         record.write_text(closing.keys_record(found, ring, wordlist("en"), today), "utf-8")
-        closing.delete_everything(Path(config.data))
+        shutil.rmtree(config.data)
 
 
 def _say(dry_run: bool, text: str) -> None:  # noqa: FBT001 - the option itself

@@ -156,17 +156,18 @@ class Worker:
         told = self.settings.offices.get(row.office)
         recipient = self._address(row, told)
         if row.kind == "health":
-            return self._hand_in(line, row, self._health(row))
+            return self._hand_in(line, row, recipient, self._health(row))
         if told is None or not recipient:
             self._fail(row, DeliveryError("no_address", is_line_usable=True))
             return True
         envelope = Envelope(self.settings.smtp.sender, recipient, row.id, self._second())
         mail, is_first = self._mail(row, told, envelope)
-        return self._hand_in(line, row, mail, is_first=is_first)
+        return self._hand_in(line, row, recipient, mail, is_first=is_first)
 
-    def _hand_in(self, line: Line, row: Row, mail: bytes, *, is_first: bool = False) -> bool:
+    def _hand_in(
+        self, line: Line, row: Row, recipient: str, mail: bytes, *, is_first: bool = False
+    ) -> bool:
         """Hand a mail over; return whether the line can be used again."""
-        recipient = self._address(row, self.settings.offices.get(row.office))
         try:
             line.send(recipient, mail)
         except DeliveryError as error:

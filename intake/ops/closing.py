@@ -5,7 +5,6 @@ says so; the archive is read back before anything goes.
 """
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +17,6 @@ from intake.errors import ClosingError
 from intake.ops import backup
 from intake.ops.backup import Made, Target
 from intake.store.blobs import Blobs
-from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.state import Name, State
 
@@ -112,11 +110,6 @@ class Archive:
         return "\n".join((*lines, "", "Signed (name, day): ", "", ""))
 
 
-def unread(database: Database) -> dict[str, int]:
-    """Return how many entries each office has not fetched, without those that have none."""
-    return Cases(database).unread()
-
-
 def refuse_end(state: State, today: date) -> None:
     """Raise ClosingError unless everything may be deleted now."""
     days = state.all()
@@ -126,11 +119,6 @@ def refuse_end(state: State, today: date) -> None:
         raise ClosingError(f"people may come back until {days[Name.CLOSING]}, wait for that day")
     if days.get(Name.ARCHIVED, date.min) < days[Name.CLOSING]:
         raise ClosingError("no archive was made since the end, first: intake programme archive")
-
-
-def delete_everything(data: Path) -> None:
-    """Remove the whole data folder."""
-    shutil.rmtree(data)
 
 
 def keys_record(programme: Programme, ring: Keyring, words: Sequence[str], today: date) -> str:
