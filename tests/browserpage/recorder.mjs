@@ -35,6 +35,12 @@ const last = () =>
     };
   });
 
+/** What the player says; it knows once it has read the head of the file. */
+async function length() {
+  await page.waitForFunction(() => Number.isFinite(document.querySelector("audio").duration));
+  return page.$eval("audio", (one) => one.duration);
+}
+
 async function whole() {
   await note("first");
   await press(page, "Record");
@@ -85,12 +91,12 @@ async function whole() {
   });
   await said("Your voice is changed.");
   await note("changed");
-  const first = await page.$eval("audio", (one) => one.duration);
+  const first = await length();
   await page.keyboard.press("Space");
   await said("Recorded.");
   await page.keyboard.press("Space");
   await said("Your voice is changed.");
-  seen.durations = [first, await page.$eval("audio", (one) => one.duration)];
+  seen.durations = [first, await length()];
   await press(page, "Use this");
   await note("used");
   seen.changed = await last();
