@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intake.cli.show import inline
-from intake.core.entry import Entry, MessageBody
+from intake.core.entry import AdditionBody, Entry, ReportBody
 from intake.core.evidence import Evidence
 from intake.crypto import opening
 from intake.errors import ConfigError, IntakeError
@@ -58,7 +58,7 @@ class Pieces:
 
 def evidence_of(entry: Entry) -> tuple[Evidence, ...]:
     """Return the files that an entry names."""
-    return () if isinstance(entry.body, MessageBody) else entry.body.evidence
+    return entry.body.evidence if isinstance(entry.body, ReportBody | AdditionBody) else ()
 
 
 def write(

@@ -41,8 +41,10 @@ def entry_lines(entry: Entry, programme: Programme) -> Iterator[str]:
         yield from _report(entry.body, programme)
     elif isinstance(entry.body, AdditionBody):
         yield from _addition(entry.body, programme)
-    else:
+    elif isinstance(entry.body, MessageBody):
         yield from _message(entry.body)
+    else:
+        yield "What a witness sealed to herself, to see later whether keys were exchanged"
 
 
 def _report(body: ReportBody, programme: Programme) -> Iterator[str]:
@@ -129,6 +131,9 @@ def _strange(name: str, answer: Answer) -> Iterator[str]:
 def _message(body: MessageBody) -> Iterator[str]:
     yield ""
     yield from _text(body.text)
+    for name in body.asks:
+        group = GROUPS_BY_NAME.get(name)
+        yield f"Asks for: {inline(group.label if group else name)}"
 
 
 def _text(text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from intake.core import canonical, evidence, limits
 from intake.core.evidence import Evidence
-from intake.core.programme import Programme
+from intake.core.programme import WITNESS, Programme
 from intake.core.report import Answer
 from intake.errors import EntryError, EvidenceError, MismatchError
 
@@ -73,15 +73,27 @@ class AdditionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
 
 
 class MessageBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="text"):
-    """The words of a message, a reply or a note."""
+    """The words of a message, a reply or a note; `asks` names groups of questions to answer."""
 
+    asks: tuple[str, ...]
     text: str
+
+
+class StubBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stub"):
+    """What a filing browser seals to its own words, so that other keys are seen later.
+
+    `digests` holds the SHA-256 (hex) of each entry's payload by its id; `keys` the fingerprints
+    (hex) that it was sealed to, by keyed office.
+    """
+
+    digests: dict[str, str]
+    keys: dict[str, tuple[str, ...]]
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The plaintext of an entry. `mac` (hex) is empty in a report, which carries the key."""
 
-    body: ReportBody | AdditionBody | MessageBody
+    body: ReportBody | AdditionBody | MessageBody | StubBody
     case: str
     date: str
     direction: Direction
@@ -132,28 +144,43 @@ def parse(data: bytes) -> Entry:
     names = (entry.case, entry.id, *entry.seen)
     if not all(ID.fullmatch(name) for name in names) or not _is_day(entry.date):
         raise EntryError("the entry has an id or date of the wrong form, set it aside")
-    is_report = isinstance(entry.body, ReportBody)
-    is_misplaced = is_report != (entry.kind == "report") or (
-        isinstance(entry.body, AdditionBody) and entry.kind != "message"
-    )
-    if not isinstance(entry.body, MessageBody):
+    if isinstance(entry.body, ReportBody | AdditionBody):
         try:
             evidence.check(entry.body.evidence)
         except EvidenceError as error:
             raise EntryError("the entry describes a file in no known way, set it aside") from error
-    if DIRECTIONS[entry.kind] != entry.direction or is_misplaced:
+    if DIRECTIONS[entry.kind] != entry.direction or _is_misplaced(entry):
         raise EntryError("kind, direction and body of the entry disagree, set it aside")
     return entry
 
 
+def _is_misplaced(entry: Entry) -> bool:
+    """Whether the body is none of the entry's kind."""
+    match entry.body:
+        case ReportBody():
+            return entry.kind != "report"
+        case AdditionBody():
+            return entry.kind != "message"
+        case StubBody():
+            return (entry.kind, entry.office) != ("note", WITNESS)
+    return entry.kind == "report"
+
+
 def check(entry: Entry, outer: Outer, programme: Programme) -> None:
-    """Raise MismatchError unless the entry is what it was filed as, for an office read there."""
+    """Raise MismatchError unless the entry is what it was filed as, for an office read there.
+
+    A witness reads the replies of any office, and what she sealed to herself.
+    """
     if entry.programme != programme.id:
         raise MismatchError("the entry belongs to another programme, set it aside")
     if (entry.case, entry.kind, entry.id) != (outer.case, outer.kind, outer.id):
         raise MismatchError("case, kind or id inside the entry differ from outside, set it aside")
     readers = {office.id: office.read_by for office in programme.offices}
-    if readers.get(entry.office) != outer.reader:
+    if outer.reader == WITNESS:
+        fits = entry.office in readers if entry.kind == "reply" else entry.office == WITNESS
+    else:
+        fits = readers.get(entry.office) == outer.reader
+    if not fits:
         raise MismatchError("the entry was sealed for another office, set it aside")
 
 

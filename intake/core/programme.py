@@ -24,6 +24,9 @@ Text = dict[str, str]
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 """Names of programmes, offices and terms: safe in addresses, file names and HKDF labels."""
 
+WITNESS = "witness"
+"""The reader of replies, and the office of what a witness seals to herself: no office's id."""
+
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 """Language codes (BCP 47): each is the first part of its pages' addresses."""
 
@@ -247,6 +250,8 @@ def _names(programme: Programme) -> Iterator[str]:
         if not LANGUAGE.fullmatch(language) or language in programme.languages[:i]:
             yield f"languages[{i}]: is no language code or stands twice, correct it"
     offices = [office.id for office in programme.offices]
+    if WITNESS in offices:
+        yield f"offices: {WITNESS} is the reader of every reply, rename the office"
     for name in sorted({name for name in offices if offices.count(name) > 1}):
         yield f"offices: {name} stands twice, rename one"
 

@@ -495,6 +495,14 @@ GROUPS = (
         ),
         private=True,
     ),
+    Group(
+        "answer",
+        _("Write to an office"),
+        _("An answer, a question, or anything else. Only the offices you tick get it."),
+        (_text("message", _("What do you want to say?")),),
+        private=True,
+        files=True,
+    ),
 )
 """The additions: any of them, in any order, now or later."""
 

@@ -84,12 +84,15 @@ class Rewrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry that a browser sealed, for the keyed office `reader`; `evidence` names files."""
+    """One entry that a browser sealed, for the keyed office `reader`; `evidence` names files.
+
+    A note is what it sealed to its own words: its reader is the witness.
+    """
 
     entry: str
     evidence: tuple[str, ...]
     header: bytes
-    kind: Literal["report", "message"]
+    kind: Literal["report", "message", "note"]
     payload: bytes
     reader: str
 
@@ -120,6 +123,15 @@ class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reader: str
 
 
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry that the witness may fetch: a reply, or the note that she sealed to herself."""
+
+    day: date
+    entry: str
+    fetched: date | None
+    kind: Literal["reply", "note"]
+
+
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the server knows of a case, under names that only the words give."""
 
@@ -128,7 +140,41 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day: date
     deletion: date | None
     held: tuple[Held, ...]
+    mail: tuple[Mail, ...]
     withdrawn: tuple[str, ...]
+
+
+class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The witness asks for one entry of her mail; the answer is `Sealed`."""
+
+    entry: str
+    token: bytes
+
+
+class Discard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The witness has a reply deleted that she has read.
+
+    `mark` is a name that only her words give: by it she knows later that it was she.
+    """
+
+    entry: str
+    mark: str
+    token: bytes
+
+
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an office adds to a case: a reply, or a note to itself.
+
+    `header` is its own, `witness` that of the witness: both wrap the one file key. A note has no
+    other reader, and `witness` is empty.
+    """
+
+    case: str
+    entry: str
+    header: bytes
+    kind: Literal["reply", "note"]
+    payload: bytes
+    witness: bytes
 
 
 class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,7 +226,11 @@ canonical.ready(
     Filing,
     Mailbox,
     Held,
+    Mail,
     Case,
+    Fetch,
+    Discard,
+    Reply,
     Addition,
     Delivery,
     Filed,

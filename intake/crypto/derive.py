@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from intake.core import entry as entries
 from intake.core import receipt
 from intake.core.entry import Entry
+from intake.core.programme import WITNESS
 from intake.core.receipt import Receipt
 from intake.crypto.age import HybridRecipient, hybrid_recipient_of
 from intake.crypto.stream import derive_key
@@ -86,6 +87,14 @@ class WitnessKeys:
         So whoever has the words, and nobody else, knows which stored entry is what.
         """
         return derive(self.secret, f"entry/{addition}/{office}", 16).hex()
+
+    def stub(self) -> str:
+        """Return the id of what the filing browser seals to these words."""
+        return self.entry("stub", WITNESS)
+
+    def discarded(self, reply: str) -> str:
+        """Return the name of the mark that a reply was deleted by whoever has the words."""
+        return self.addition(f"discarded/{reply}", 0)
 
     def addition(self, group: str, number: int) -> str:
         """Return the id under which the server remembers an addition: 128 bits in hex."""

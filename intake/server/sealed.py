@@ -56,6 +56,7 @@ def look() -> Response:
             case.day,
             case.deletion,
             tuple(held),
+            (),
             tuple(sorted(case.withdrawn)),
         )
     )

@@ -68,7 +68,7 @@ def told() -> Entry:
 def said(text: str) -> Entry:
     """Return the entry of a message."""
     return Entry(
-        body=MessageBody(text),
+        body=MessageBody((), text),
         case="0c" * 16,
         date="2026-11-24-06:00",
         direction="in",

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.core import canonical, entry, limits
-from intake.core.entry import AdditionBody, Entry, MessageBody, Outer, ReportBody
+from intake.core.entry import AdditionBody, Entry, MessageBody, Outer, ReportBody, StubBody
+from intake.core.programme import WITNESS
 from intake.errors import EntryError, MismatchError
 from tests.core.samples import CANARY, DEEP, SMALL, assert_silent, said, told, vectors
 
@@ -103,7 +104,7 @@ def test_the_plaintext_is_canonical_json_and_spaces() -> None:
     """Anybody reads it without us."""
     data = entry.encode(said("hello"))
     assert len(data) == limits.BUCKET_FLOOR
-    assert data.startswith(b'{"body":{"text":"hello","type":"text"},"case":"0c')
+    assert data.startswith(b'{"body":{"asks":[],"text":"hello","type":"text"},"case":"0c')
     assert data.rstrip(b" ").endswith(b"}")
     assert json.loads(data)["format"] == entry.FORMAT
 
@@ -241,6 +242,41 @@ def test_an_entry_for_a_served_office_belongs_to_its_reader() -> None:
             entry.check(written, Outer(written.case, written.kind, reader, written.id), SMALL)
 
 
+def test_witness_reads_replies_and_her_own_note_and_nothing_else() -> None:
+    """Of any office of the programme; what an office keeps to itself is none of hers."""
+    reply = msgspec.structs.replace(said("hello"), kind="reply", direction="out")
+    stub = msgspec.structs.replace(
+        reply, kind="note", direction="own", office=WITNESS, body=StubBody({}, {})
+    )
+    for written in (reply, stub):
+        entry.parse(entry.encode(written))
+        outer = Outer(written.case, written.kind, WITNESS, written.id)
+        entry.check(written, outer, SMALL)
+    own = msgspec.structs.replace(said("hello"), kind="note", direction="own")
+    strange = msgspec.structs.replace(reply, office="nobody")
+    for written in (own, told(), said("hello"), strange):
+        outer = Outer(written.case, written.kind, WITNESS, written.id)
+        with pytest.raises(MismatchError, match="another office"):
+            entry.check(written, outer, SMALL)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "report", "direction": "in"},
+        {"kind": "message", "direction": "in"},
+        {"kind": "reply", "direction": "out"},
+        {"office": "inv"},
+    ],
+)
+def test_stub_is_a_note_of_the_witness(changes: dict[str, Any]) -> None:
+    """No office could pass one off as what it says or keeps."""
+    note = {"kind": "note", "direction": "own", "office": WITNESS, "body": StubBody({}, {})}
+    written = msgspec.structs.replace(said(""), **{**note, **changes})
+    with pytest.raises(EntryError, match="disagree"):
+        entry.parse(entry.encode(written))
+
+
 def test_an_entry_for_no_office_is_set_aside() -> None:
     """An office that the programme lacks has no reader either."""
     written = msgspec.structs.replace(said("x"), office="gone")
@@ -255,7 +291,7 @@ def test_the_mac_covers_everything_but_itself() -> None:
     covered = entry.authenticated(written)
     assert entry.authenticated(msgspec.structs.replace(written, mac="cd" * 32)) == covered
     others: dict[str, object] = {
-        "body": MessageBody("y"),
+        "body": MessageBody((), "y"),
         "case": "1c" * 16,
         "date": "2026-11-25-06:00",
         "direction": "out",

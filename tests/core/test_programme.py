@@ -157,6 +157,7 @@ WRONG = [
     ("long id", changed('"small"', f'"{"a" * 33}"'), "id: use small letters", "at most 32"),
     ("path as office", changed('id = "det"', 'id = "../det"'), "offices[1].id: use", "letter"),
     ("bad term", changed('id = "police"', 'id = "Police"'), "vocabularies.agency[1].id", "use"),
+    ("office witness", changed('id = "det"', 'id = "witness"'), "offices: witness", "rename"),
     ("office twice", changed('id = "det"', 'id = "inv"'), "offices: inv stands twice", "rename"),
     ("no language", changed('["en", "es"]', "[]"), "languages:", "name at least one"),
     ("language twice", changed('["en", "es"]', '["en", "en"]'), "languages[1]:", "correct it"),

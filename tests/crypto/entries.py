@@ -41,7 +41,7 @@ def report(office: str = "inv") -> Entry:
 def message() -> Entry:
     """Return a message of the witness, without its MAC."""
     return msgspec.structs.replace(
-        report(), kind="message", body=MessageBody("my date changed"), seen=("3b" * 16,)
+        report(), kind="message", body=MessageBody((), "my date changed"), seen=("3b" * 16,)
     )
 
 

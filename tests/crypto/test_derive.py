@@ -159,7 +159,7 @@ def test_a_mac_is_hmac_under_the_key_of_its_direction() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"body": MessageBody("my date changed.")},
+        {"body": MessageBody((), "my date changed.")},
         {"case": "ff" * 16},
         {"date": "2026-11-25+01:00"},
         {"direction": "out"},

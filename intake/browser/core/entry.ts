@@ -34,15 +34,25 @@ export interface AdditionBody {
   readonly version: string;
 }
 
-/** The words of a message. */
+/** The words of a message; `asks` names groups of questions to be answered. */
 export interface MessageBody {
   readonly type: "text";
+  readonly asks: readonly string[];
   readonly text: string;
+}
+
+/** What a filing browser seals to its own words, so that other keys are seen later. */
+export interface StubBody {
+  readonly type: "stub";
+  /** The SHA-256 (hex) of each entry's payload, by its id. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** The fingerprints (hex) that it was sealed to, by keyed office. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The plaintext of an entry. `mac` (hex) is empty in a report, which carries the key. */
 export interface Entry {
-  readonly body: ReportBody | AdditionBody | MessageBody;
+  readonly body: ReportBody | AdditionBody | MessageBody | StubBody;
   readonly case: string;
   readonly date: string;
   readonly direction: "in" | "out" | "own";

@@ -14,12 +14,14 @@ const WORD_BITS = 11;
 const LIST_WORDS = 1 << WORD_BITS;
 const CHECK_BITS = 8;
 const RANDOM_BYTES = 13;
+// Letters that tell a word from every other of its list: so each of the lists was made.
+const ENOUGH = 4;
 const LABEL = utf8("intake/receipt/v1");
 
 /** Ten places (0 to 2047) whose last eight bits check the others. */
 export type Places = readonly number[];
 
-/** The place (from 0) of each word of a list, without accents and capitals. */
+/** The place (from 0) of each word of a list, without accents and capitals, and of its beginnings. */
 export type Index = ReadonlyMap<string, number>;
 
 /** Return the receipt of 13 random bytes, of which the first 102 bits count. */
@@ -52,14 +54,20 @@ export function numbers(places: Places): string[] {
 
 /** Return where each word of a list stands, as people type it. */
 export function index(wordlist: readonly string[]): Index {
-  return new Map(wordlist.map((word, place) => [fold(word), place]));
+  const places = new Map<string, number>();
+  wordlist.map(fold).forEach((word, place) => {
+    for (let letters = Math.min(ENOUGH, word.length); letters <= word.length; letters += 1) {
+      places.set(word.slice(0, letters), place);
+    }
+  });
+  return places;
 }
 
 /**
  * Return the receipt typed as ten words of any list, or ten numbers.
  *
- * Accents, capitals and punctuation do not matter, nor numbers beside ten words, as the page
- * shows them and people copy them. Raises ReceiptError, with the places that fit no list, or
+ * The first four letters of a word are enough. Accents, capitals and punctuation do not matter,
+ * nor numbers beside ten words, as the page shows them and people copy them. Raises ReceiptError, with the places that fit no list, or
  * asking for the language where two lists both pass their check.
  */
 export async function parse(text: string, lists: readonly Index[]): Promise<Places> {

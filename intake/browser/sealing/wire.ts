@@ -4,7 +4,7 @@ export interface Letter {
   readonly entry: string;
   readonly evidence: readonly string[];
   readonly header: string;
-  readonly kind: "report" | "message";
+  readonly kind: "report" | "message" | "note";
   readonly payload: string;
   readonly reader: string;
 }
@@ -23,6 +23,13 @@ export interface CaseState {
     readonly entry: string;
     readonly fetched: string | null;
     readonly reader: string;
+  }[];
+  /** What the witness may fetch: replies, and the note that she sealed to herself. */
+  readonly mail: readonly {
+    readonly day: string;
+    readonly entry: string;
+    readonly fetched: string | null;
+    readonly kind: "reply" | "note";
   }[];
   readonly withdrawn: readonly string[];
 }
