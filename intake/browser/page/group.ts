@@ -145,9 +145,8 @@ class GroupPage {
     }
     const evidence = (await this.#takes?.settle(this.#wish())) ?? [];
     this.#visit.say(this.#form, "sending");
-    const number = this.#view.numbers[name] ?? 0;
     const originals = ticked(this.#form, "original");
-    const addition = { group: name, number, answers: given, people, own, offices, joining };
+    const addition = { group: name, answers: given, people, own, offices, joining };
     const view = await this.#visit.sealer.call("add", { ...addition, originals, evidence });
     const isHelped = isSpared(this.#form) && this.#visit.help;
     this.#leave(view);

@@ -11,17 +11,16 @@ import { facets, type Proposal, route } from "../core/routing.ts";
 import type { WitnessKeys } from "../crypto/derive.ts";
 import { reportBody } from "./filing.ts";
 import { kept, sealLetter } from "./letter.ts";
-import { type CaseState, type Letter, post } from "./wire.ts";
+import { type CaseState, Failure, type Letter, post } from "./wire.ts";
 
 // As in intake.core.limits: one a week for a year.
-const ADDITIONS = 50;
+export const ADDITIONS = 50;
 // The choices of a person whose name an office may have; with any other answer it gets none.
 const NAMED = ["confidential", "not-accused", "open"];
 
 /** What is added, and for whom. */
 export interface Addition {
   readonly group: string;
-  readonly number: number;
   readonly answers: Answers;
   readonly people: readonly Answers[];
   /** What is told to one office alone. */
@@ -43,11 +42,14 @@ export interface CaseView {
 }
 
 export class Case {
-  readonly #programme: Programme;
-  readonly #keys: WitnessKeys;
-  readonly #state: CaseState;
-  readonly #firsts: ReadonlyMap<string, string>;
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly programme: Programme;
+  readonly keys: WitnessKeys;
+  readonly state: CaseState;
+  /** The first entry that each office of the programme would hold. */
+  readonly firsts: ReadonlyMap<string, string>;
+  readonly numbers: ReadonlyMap<string, number>;
+  /** The replies of each office that were opened here and are its own. */
+  replies: ReadonlyMap<string, readonly string[]> = new Map();
 
   private constructor(
     programme: Programme,
@@ -56,11 +58,11 @@ export class Case {
     firsts: ReadonlyMap<string, string>,
     numbers: ReadonlyMap<string, number>,
   ) {
-    this.#programme = programme;
-    this.#keys = keys;
-    this.#state = state;
-    this.#firsts = firsts;
-    this.#numbers = numbers;
+    this.programme = programme;
+    this.keys = keys;
+    this.state = state;
+    this.firsts = firsts;
+    this.numbers = numbers;
   }
 
   /** Ask the server how the case stands. Raises Failure. */
@@ -86,43 +88,39 @@ export class Case {
 
   /** Return what a page shows. */
   view(): CaseView {
-    const held = new Map(this.#state.held.map((one) => [one.entry, one.fetched]));
-    const holders = [...this.#firsts]
+    const held = new Map(this.state.held.map((one) => [one.entry, one.fetched]));
+    const holders = [...this.firsts]
       .filter(([, entry]) => held.has(entry))
       .map(([office, entry]) => ({ office, fetched: held.get(entry) ?? null }));
     return {
-      day: this.#state.day,
+      day: this.state.day,
       holders,
-      withdrawn: [...this.#firsts.keys()].filter((office) => this.#isWithdrawn(office)),
-      numbers: Object.fromEntries(this.#numbers),
+      withdrawn: [...this.firsts.keys()].filter((office) => this.isWithdrawn(office)),
+      numbers: Object.fromEntries(this.numbers),
     };
   }
 
   /** Return the offices that answers lead to and that never had the case. */
   proposals(group: string, answers: Answers): Proposal[] {
-    if (!this.#programme.groups.find((one) => one.name === group)?.reroutes) {
+    if (!this.programme.groups.find((one) => one.name === group)?.reroutes) {
       return [];
     }
-    const held = new Set(this.#state.held.map((one) => one.entry));
-    return route(this.#programme, facets(answers, this.#programme)).proposals.filter(
-      ({ office }) => !held.has(this.#firsts.get(office) ?? "") && !this.#isWithdrawn(office),
+    const held = new Set(this.state.held.map((one) => one.entry));
+    return route(this.programme, facets(answers, this.programme)).proposals.filter(
+      ({ office }) => !held.has(this.firsts.get(office) ?? "") && !this.isWithdrawn(office),
     );
   }
 
-  /** Return the message that adds something; sealed anew it is another one. */
+  /** Return the message that adds something; sealed anew it is another one. Raises Failure. */
   async message(addition: Addition, random: Random): Promise<string> {
-    const name = `${addition.group}/${addition.number}`;
+    const number = this.numbers.get(addition.group) ?? 0;
+    if (number >= ADDITIONS) {
+      throw new Failure("refused");
+    }
     const letters: Letter[] = [];
     for (const office of addition.offices) {
-      const draft = {
-        case: this.#state.case,
-        office,
-        entry: await this.#keys.entry(name, office),
-        body: this.#body(addition, office),
-        seen: await this.#seen(office),
-        messageKey: await this.#keys.messageKey(office),
-      };
-      letters.push(await sealLetter(this.#programme, draft, random));
+      const body = this.#body(addition, office);
+      letters.push(await this.letter(`${addition.group}/${number}`, office, body, random));
     }
     for (const office of addition.joining) {
       letters.push(await this.#first(addition, office, random));
@@ -130,28 +128,41 @@ export class Case {
     const marks: string[] = [];
     for (const joining of addition.joining) {
       for (const told of addition.offices) {
-        marks.push(await this.#keys.addition(`refer/${joining}/${told}`, 0));
+        marks.push(await this.keys.addition(`refer/${joining}/${told}`, 0));
       }
     }
     return JSON.stringify({
-      id: await this.#keys.addition(addition.group, addition.number),
+      id: await this.keys.addition(addition.group, number),
       letters,
       marks,
-      needs: addition.offices.map((office) => this.#firsts.get(office)),
-      token: base64(await this.#keys.mailboxToken()),
+      needs: addition.offices.map((office) => this.firsts.get(office)),
+      token: base64(await this.keys.mailboxToken()),
     });
+  }
+
+  /** Return what one office is told under a name that its entry derives from. */
+  async letter(name: string, office: string, body: AdditionBody, random: Random): Promise<Letter> {
+    const draft = {
+      case: this.state.case,
+      office,
+      entry: await this.keys.entry(name, office),
+      body,
+      seen: [...(await this.of(office)), ...(this.replies.get(office) ?? [])].sort(),
+      messageKey: await this.keys.messageKey(office),
+    };
+    return sealLetter(this.programme, draft, random);
   }
 
   async #first(addition: Addition, office: string, random: Random): Promise<Letter> {
     const files = visible(addition.evidence, addition.originals.includes(office));
-    const body = reportBody(this.#programme, addition.answers, files, {
+    const body = reportBody(this.programme, addition.answers, files, {
       contact: "",
-      messageKey: await this.#keys.messageKey(office),
-      replyTo: base64(await this.#keys.recipient()),
+      messageKey: await this.keys.messageKey(office),
+      replyTo: base64(await this.keys.recipient()),
     });
-    const entry = this.#firsts.get(office) ?? "";
-    const draft = { case: this.#state.case, office, entry, body, seen: [], messageKey: null };
-    return sealLetter(this.#programme, draft, random);
+    const entry = this.firsts.get(office) ?? "";
+    const draft = { case: this.state.case, office, entry, body, seen: [], messageKey: null };
+    return sealLetter(this.programme, draft, random);
   }
 
   /** What one office is told; one that may know no name gets none. */
@@ -162,37 +173,37 @@ export class Case {
     return {
       type: "addition",
       answers: kept(isNamed && name !== undefined ? { ...others, name } : others),
-      digest: this.#programme.digest,
+      digest: this.programme.digest,
       evidence: visible(addition.evidence, addition.originals.includes(office)),
       group: addition.group,
-      language: this.#programme.language,
+      language: this.programme.language,
       people: addition.people.map(kept).filter((person) => Object.keys(person).length > 0),
       refer: addition.joining,
       unscripted: false,
-      version: this.#programme.version,
+      version: this.programme.version,
     };
   }
 
-  /** Return the ids of everything that an office holds of the case, sorted. */
-  async #seen(office: string): Promise<string[]> {
-    const held = new Set(this.#state.held.map((one) => one.entry));
-    const added = [...this.#numbers].flatMap(([group, count]) =>
-      Array.from({ length: count }, (_, number) => `${group}/${number}`),
-    );
-    const stopped = [...this.#firsts.keys()]
-      .filter((other) => this.#isWithdrawn(other))
-      .map((other) => `stopped/${other}`);
-    const entries: string[] = [];
-    for (const name of ["report", ...added, ...stopped]) {
-      const entry = await this.#keys.entry(name, office);
-      if (held.has(entry)) {
-        entries.push(entry);
-      }
-    }
-    return entries.sort();
+  /** Return the ids of everything that an office holds of the case. */
+  async of(office: string): Promise<string[]> {
+    const held = new Set(this.state.held.map((one) => one.entry));
+    return (await this.own(office)).filter((entry) => held.has(entry));
   }
 
-  #isWithdrawn(office: string): boolean {
-    return this.#state.withdrawn.includes(this.#firsts.get(office) ?? "");
+  /** Return the ids of everything that was ever told to an office, whether it has it still. */
+  async own(office: string): Promise<string[]> {
+    const added = [...this.numbers].flatMap(([group, count]) =>
+      Array.from({ length: count }, (_, number) => `${group}/${number}`),
+    );
+    const stopped = [...this.firsts.keys()]
+      .filter((other) => this.isWithdrawn(other))
+      .map((other) => `stopped/${other}`);
+    const names = ["report", ...added, ...stopped];
+    return Promise.all(names.map((name) => this.keys.entry(name, office)));
+  }
+
+  /** Whether the witness took the case back from an office. */
+  isWithdrawn(office: string): boolean {
+    return this.state.withdrawn.includes(this.firsts.get(office) ?? "");
   }
 }
