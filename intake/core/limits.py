@@ -77,3 +77,6 @@ FILE_LENGTH = 1 << 40
 
 FILING_BODY = 48 * 1024 * KIB
 """The largest filing sealed by a browser: sixteen entries, each below 2 MiB, in base64."""
+
+NAMES = 2048
+"""Names of one case in one message: fifty additions of each of some twenty groups, and marks."""

@@ -17,11 +17,11 @@ from intake.crypto.age import HybridRecipient
 from intake.server import api
 from intake.server.group import Filled, own_part, person_part
 from intake.server.services import services
-from intake.server.visit import language_of, name_of, page, reader_of
+from intake.server.visit import hours_of, language_of, name_of, page, reader_of
 from intake.web import findings, forms, scripts
 from intake.web.forms import Part
 from intake.web.i18n import Language
-from intake.wordlists import wordlist
+from intake.wordlists import wordlist, wordlists
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,6 @@ def sealing(lang: str) -> Response:
 def parts(lang: str) -> Response:
     """Return the pages that follow the form, with everything that any report may need of them."""
     language, programme = language_of(lang), services().programme
-    proposals = [
-        {
-            "office": office,
-            "reasons": [
-                (place, rule.reason)
-                for place, rule in enumerate(programme.routes)
-                if rule.office == office.id
-            ],
-        }
-        for office in sorted(programme.offices, key=lambda o: o.id != programme.fallback)
-    ]
     offices = [
         (o.id, name_of(o.id, language), reader_of(o.id, language)) for o in programme.offices
     ]
@@ -84,11 +73,42 @@ def parts(lang: str) -> Response:
     return page(
         language,
         "scripted.html",
-        proposals=proposals,
+        proposals=_proposals(),
         empty=_Empty((programme.fallback,)),
         offices=offices,
         groups=groups,
     )
+
+
+def back(lang: str) -> Response:
+    """Return the pages of a case that was opened on a device, empty, and what is said there."""
+    language, programme = language_of(lang), services().programme
+    offices = [
+        {
+            "id": office.id,
+            "name": name_of(office.id, language),
+            "reader": reader_of(office.id, language),
+            "hours": hours_of(office.id, language),
+        }
+        for office in programme.offices
+    ]
+    days = limits.DELETION_DAYS
+    texts = {name: language.text(text) for name, text in scripts.BACK.items()}
+    texts["stop_delete"] = language.text(scripts.BACK["stop_delete"], days=days)
+    return page(
+        language,
+        "back.html",
+        offices=offices,
+        groups=[(group.name, language.text(group.label)) for group in GROUPS],
+        proposals=_proposals(),
+        texts=texts,
+        days=days,
+    )
+
+
+def words() -> Response:
+    """Return the list of words of every language that has one."""
+    return api.answer({name: " ".join(words) for name, words in wordlists().items()})
 
 
 def group(lang: str, name: str) -> Response:
@@ -126,6 +146,22 @@ def group(lang: str, name: str) -> Response:
     finally:
         for one in (form, *people, *(office[-1] for office in own)):
             forms.forget(one)
+
+
+def _proposals() -> list[dict[str, object]]:
+    """Return every office with each reason that may lead to it, the fallback first."""
+    programme = services().programme
+    return [
+        {
+            "office": office,
+            "reasons": [
+                (place, rule.reason)
+                for place, rule in enumerate(programme.routes)
+                if rule.office == office.id
+            ],
+        }
+        for office in sorted(programme.offices, key=lambda o: o.id != programme.fallback)
+    ]
 
 
 def _offices(language: Language) -> list[tuple[str, str, str]]:

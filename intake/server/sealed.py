@@ -6,6 +6,7 @@ the digest of a filing is taken here over all that was sent, so the same sent tw
 
 import hashlib
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TypeVar
 
 from flask import Response, request
@@ -21,6 +22,8 @@ from intake.store.records import Filing, Item
 
 T = TypeVar("T")
 
+Whole = wire.Filing | wire.Addition | wire.Withdrawal | wire.Deletion | wire.Closing
+
 _BYTES = 32
 
 
@@ -30,7 +33,7 @@ def file() -> Response:
     items = _items(sent.letters)
     names = (sent.case, *(item.entry for item in items))
     is_report = all(item.kind == "report" for item in items)
-    _refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
+    _refuse_unless(bool(items) and is_report and len(sent.mailbox) == _BYTES and _are_names(names))
     filing = Filing(
         sent.case,
         services().today(),
@@ -66,21 +69,67 @@ def add() -> Response:
     """Keep what a browser sealed for a case."""
     services().door.refuse_addition()
     sent = _receive(wire.Addition)
+    _refuse_unless(bool(sent.letters))
+    addition = _addition(sent, _digest(sent))
+    services().cases.add(addition)
+    return api.answer(wire.Filed(addition.day, ()))
+
+
+def withdraw() -> Response:
+    """Take a case back from an office; say whether it had read any of it."""
+    sent = _receive(wire.Withdrawal)
+    names = (*sent.entries, *sent.known)
+    _refuse_unless(len(names) <= limits.NAMES and bool(sent.entries) and _are_names(names))
+    notice, others = _notice(sent.notice, sent), _messages(sent.others)
+    known = frozenset(sent.known)
+    was_read = services().cases.withdraw(notice, others, sent.entries, known)
+    return api.answer(wire.Withdrawn(notice.day, was_read))
+
+
+def delete() -> Response:
+    """Have a case deleted after some days, or kept after all."""
+    sent = _receive(wire.Deletion)
+    notice = _notice(sent.notice, sent)
+    due = notice.day + timedelta(days=limits.DELETION_DAYS)
+    services().cases.ask_deletion(notice, due if sent.wanted else None)
+    return api.answer(wire.Filed(notice.day, ()))
+
+
+def close() -> Response:
+    """Let no words open a case any more."""
+    sent = _receive(wire.Closing)
+    notice = _notice(sent.notice, sent)
+    services().cases.close_mailbox(notice, services().random(_BYTES))
+    return api.answer(wire.Filed(notice.day, ()))
+
+
+def _notice(sent: wire.Addition, whole: Whole) -> Addition:
+    """Return what an ending tells the offices, which may be none; no report stands in it."""
+    _messages(sent.letters)
+    return _addition(sent, _digest(whole))
+
+
+def _addition(sent: wire.Addition, digest: bytes) -> Addition:
     items = _items(sent.letters)
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
     most = limits.OFFICES_PER_CASE
     _refuse_unless(_are_names(names) and len(sent.marks) <= most * most and len(sent.needs) <= most)
-    addition = Addition(
+    return Addition(
         id=sent.id,
         mailbox_hash=_mailbox(sent.token),
-        digest=_digest(sent),
+        digest=digest,
         day=services().today(),
         items=items,
         needs=sent.needs,
         marks=sent.marks,
     )
-    services().cases.add(addition)
-    return api.answer(wire.Filed(addition.day, ()))
+
+
+def _messages(letters: tuple[wire.Letter, ...]) -> tuple[Item, ...]:
+    items = _items(letters)
+    are_plain = all(item.kind == "message" and not item.evidence for item in items)
+    _refuse_unless(are_plain and _are_names(item.entry for item in items))
+    return items
 
 
 def _receive(kind: type[T]) -> T:
@@ -101,7 +150,7 @@ def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
         )
         sealed = Sealed(SealedHeader(letter.header), letter.payload)
         items.append(Item(letter.entry, letter.reader, sealed, letter.kind, letter.evidence))
-    _refuse_unless(0 < len(items) <= limits.OFFICES_PER_CASE)
+    _refuse_unless(len(items) <= limits.OFFICES_PER_CASE)
     return tuple(items)
 
 
@@ -110,7 +159,7 @@ def _mailbox(token: bytes) -> bytes:
     return hashlib.sha256(token).digest()
 
 
-def _digest(sent: wire.Filing | wire.Addition) -> bytes:
+def _digest(sent: Whole) -> bytes:
     return hashlib.sha256(canonical.encode(sent)).digest()
 
 

@@ -62,13 +62,17 @@ export abstract class Caller {
    * Send what is sealed for what was asked, once; until the server has taken it, sent again it is
    * the same. After a conflict it is sealed anew. Raises Failure.
    */
-  protected async send(path: string, asked: unknown, seal: () => Promise<string>): Promise<Filed> {
+  protected async send<Answer extends { readonly day: string } = Filed>(
+    path: string,
+    asked: unknown,
+    seal: () => Promise<string>,
+  ): Promise<Answer> {
     const what = JSON.stringify([path, asked]);
     if (this.#sealed.what !== what) {
       this.#sealed = { what, message: await seal() };
     }
     try {
-      const answer = (await post(path, this.#sealed.message)) as Filed | null;
+      const answer = (await post(path, this.#sealed.message)) as Answer | null;
       // A network that answers for the server has kept nothing.
       if (!answer?.day) {
         throw new Failure("line");

@@ -35,6 +35,8 @@ export interface Addition {
 /** What a page shows of a case. */
 export interface CaseView {
   readonly day: string;
+  /** The day on which it is deleted. */
+  readonly deletion: string | null;
   readonly holders: readonly { readonly office: string; readonly fetched: string | null }[];
   readonly withdrawn: readonly string[];
   /** How many additions there are, by group. */
@@ -94,6 +96,7 @@ export class Case {
       .map(([office, entry]) => ({ office, fetched: held.get(entry) ?? null }));
     return {
       day: this.state.day,
+      deletion: this.state.deletion,
       holders,
       withdrawn: [...this.firsts.keys()].filter((office) => this.isWithdrawn(office)),
       numbers: Object.fromEntries(this.numbers),

@@ -34,6 +34,18 @@ export interface CaseState {
   readonly withdrawn: readonly string[];
 }
 
+/** One sealed entry, as it is filed. */
+export interface Sealed {
+  readonly header: string;
+  readonly payload: string;
+}
+
+/** What an office of a case was told, and whether it had read any of it. */
+export interface Withdrawn {
+  readonly day: string;
+  readonly read: boolean;
+}
+
 /** Why nothing was kept: a code of the server, or `line` where it was not reached. */
 export class Failure extends Error {
   readonly code: string;
@@ -61,7 +73,7 @@ export async function post(path: string, message: string): Promise<unknown> {
       credentials: "omit",
       signal: aborted.signal,
     });
-    const said: unknown = await answer.json();
+    const said: unknown = answer.status === 204 ? null : await answer.json();
     if (answer.ok) {
       return said;
     }
