@@ -26,7 +26,7 @@ from intake.errors import (
     StoreError,
     WireError,
 )
-from intake.server import api, case, group, guard, pages, scripted, sealed, tus, visit
+from intake.server import api, case, group, guard, mail, pages, scripted, sealed, tus, visit
 from intake.server.door import ClosedError
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
@@ -97,6 +97,8 @@ ADDRESSES = (
     Address(f"{API}/withdraw", "POST", "api_withdraw", sealed.withdraw, "posts"),
     Address(f"{API}/deletion", "POST", "api_delete", sealed.delete, "posts"),
     Address(f"{API}/closing", "POST", "api_close", sealed.close, "posts"),
+    Address(f"{API}/mail", "POST", "api_mail", mail.fetch, "parts"),
+    Address(f"{API}/mail/discard", "POST", "api_discard", mail.discard, "posts"),
     Address(tus.PATH, "OPTIONS", "api_tus", tus.options),
     Address(tus.PATH, "POST", "api_upload", tus.create, "posts"),
     Address(f"{tus.PATH}/<name>", "HEAD", "api_stands", tus.head, "parts"),
@@ -108,6 +110,8 @@ ADDRESSES = (
     Address(f"{API}/session", "POST", "api_session", api.session, "logins"),
     Address(f"{API}/days", "GET", "api_days", api.days),
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
+    Address(f"{API}/cases/<case>", "GET", "api_case", api.case),
+    Address(f"{API}/entries", "POST", "api_reply", mail.write),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
     Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
     Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),

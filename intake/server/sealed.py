@@ -13,6 +13,7 @@ from flask import Response, request
 
 from intake.core import canonical, limits, wire
 from intake.core.entry import ID
+from intake.core.programme import WITNESS
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import WireError
 from intake.server import api, guard
@@ -29,11 +30,13 @@ _BYTES = 32
 
 def file() -> Response:
     """Keep a case that a browser sealed."""
-    sent = _receive(wire.Filing)
+    sent = receive(wire.Filing)
     items = _items(sent.letters)
     names = (sent.case, *(item.entry for item in items))
-    is_report = all(item.kind == "report" for item in items)
-    _refuse_unless(bool(items) and is_report and len(sent.mailbox) == _BYTES and _are_names(names))
+    stubs = [item for item in items if item.kind == "note"]
+    is_report = all(item.kind == "report" for item in items if item not in stubs)
+    refuse_unless(len(stubs) <= 1 and len(stubs) < len(items))
+    refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
     filing = Filing(
         sent.case,
         services().today(),
@@ -50,7 +53,7 @@ def file() -> Response:
 
 def look() -> Response:
     """Say how a case stands, to whoever has its words."""
-    case = services().cases.behind(_mailbox(_receive(wire.Mailbox).token))
+    case = services().cases.behind(mailbox(receive(wire.Mailbox).token))
     held = (wire.Held(entry, one.fetched, one.reader) for entry, one in sorted(case.held.items()))
     return api.answer(
         wire.Case(
@@ -59,7 +62,7 @@ def look() -> Response:
             case.day,
             case.deletion,
             tuple(held),
-            (),
+            case.mail,
             tuple(sorted(case.withdrawn)),
         )
     )
@@ -68,8 +71,8 @@ def look() -> Response:
 def add() -> Response:
     """Keep what a browser sealed for a case."""
     services().door.refuse_addition()
-    sent = _receive(wire.Addition)
-    _refuse_unless(bool(sent.letters))
+    sent = receive(wire.Addition)
+    refuse_unless(bool(sent.letters))
     addition = _addition(sent, _digest(sent))
     services().cases.add(addition)
     return api.answer(wire.Filed(addition.day, ()))
@@ -77,9 +80,9 @@ def add() -> Response:
 
 def withdraw() -> Response:
     """Take a case back from an office; say whether it had read any of it."""
-    sent = _receive(wire.Withdrawal)
+    sent = receive(wire.Withdrawal)
     names = (*sent.entries, *sent.known)
-    _refuse_unless(len(names) <= limits.NAMES and bool(sent.entries) and _are_names(names))
+    refuse_unless(len(names) <= limits.NAMES and bool(sent.entries) and _are_names(names))
     notice, others = _notice(sent.notice, sent), _messages(sent.others)
     known = frozenset(sent.known)
     was_read = services().cases.withdraw(notice, others, sent.entries, known)
@@ -88,7 +91,7 @@ def withdraw() -> Response:
 
 def delete() -> Response:
     """Have a case deleted after some days, or kept after all."""
-    sent = _receive(wire.Deletion)
+    sent = receive(wire.Deletion)
     notice = _notice(sent.notice, sent)
     due = notice.day + timedelta(days=limits.DELETION_DAYS)
     services().cases.ask_deletion(notice, due if sent.wanted else None)
@@ -97,7 +100,7 @@ def delete() -> Response:
 
 def close() -> Response:
     """Let no words open a case any more."""
-    sent = _receive(wire.Closing)
+    sent = receive(wire.Closing)
     notice = _notice(sent.notice, sent)
     services().cases.close_mailbox(notice, services().random(_BYTES))
     return api.answer(wire.Filed(notice.day, ()))
@@ -111,12 +114,13 @@ def _notice(sent: wire.Addition, whole: Whole) -> Addition:
 
 def _addition(sent: wire.Addition, digest: bytes) -> Addition:
     items = _items(sent.letters)
+    refuse_unless(all(item.kind != "note" for item in items))
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
     most = limits.OFFICES_PER_CASE
-    _refuse_unless(_are_names(names) and len(sent.marks) <= most * most and len(sent.needs) <= most)
+    refuse_unless(_are_names(names) and len(sent.marks) <= most * most and len(sent.needs) <= most)
     return Addition(
         id=sent.id,
-        mailbox_hash=_mailbox(sent.token),
+        mailbox_hash=mailbox(sent.token),
         digest=digest,
         day=services().today(),
         items=items,
@@ -128,34 +132,41 @@ def _addition(sent: wire.Addition, digest: bytes) -> Addition:
 def _messages(letters: tuple[wire.Letter, ...]) -> tuple[Item, ...]:
     items = _items(letters)
     are_plain = all(item.kind == "message" and not item.evidence for item in items)
-    _refuse_unless(are_plain and _are_names(item.entry for item in items))
+    refuse_unless(are_plain and _are_names(item.entry for item in items))
     return items
 
 
-def _receive(kind: type[T]) -> T:
+def receive(kind: type[T], limit: int = limits.FILING_BODY) -> T:
+    """Return what a browser or a program sent, at most `limit` bytes; raises WireError."""
     guard.check_call(request, services().config.origin)
-    return wire.parse(api.body(limits.FILING_BODY), kind)
+    return wire.parse(api.body(limit), kind)
 
 
 def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
-    """Return what is to be kept, each for an office that holds keys; raises NotSealedError."""
+    """Return what is to be kept, each for an office that holds keys, or a note for the witness.
+
+    Raises NotSealedError, WireError.
+    """
     readers = {office.id for office in services().programme.keyed}
     items = []
     for letter in letters:
-        _refuse_unless(
-            letter.reader in readers
+        refuse_unless(
+            (letter.reader == WITNESS if letter.kind == "note" else letter.reader in readers)
+            and (letter.kind != "note" or not letter.evidence)
             and len(letter.evidence) <= 2 * limits.FILES
             and len(set(letter.evidence)) == len(letter.evidence)
             and _are_names(letter.evidence)
         )
         sealed = Sealed(SealedHeader(letter.header), letter.payload)
         items.append(Item(letter.entry, letter.reader, sealed, letter.kind, letter.evidence))
-    _refuse_unless(len(items) <= limits.OFFICES_PER_CASE)
+    offices = sum(item.kind != "note" for item in items)
+    refuse_unless(offices <= limits.OFFICES_PER_CASE)
     return tuple(items)
 
 
-def _mailbox(token: bytes) -> bytes:
-    _refuse_unless(len(token) == _BYTES)
+def mailbox(token: bytes) -> bytes:
+    """Return the hash that the server keeps of a token; raises WireError."""
+    refuse_unless(len(token) == _BYTES)
     return hashlib.sha256(token).digest()
 
 
@@ -167,6 +178,7 @@ def _are_names(names: Iterable[str]) -> bool:
     return all(ID.fullmatch(name) for name in names)
 
 
-def _refuse_unless(is_formed: bool) -> None:  # noqa: FBT001 - the question itself
+def refuse_unless(is_formed: bool) -> None:  # noqa: FBT001 - the question itself
+    """Raise WireError for a message that is not in its form."""
     if not is_formed:
         raise WireError("the message is not in the expected form, load the page again")

@@ -17,6 +17,7 @@ from intake.server.door import Door
 from intake.server.guard import Slots
 from intake.store.canaries import Canaries
 from intake.store.cases import Cases
+from intake.store.mail import Mail
 from intake.store.records import Records
 from intake.store.uploads import Uploads
 from intake.web.assets import Body, Shelf
@@ -44,6 +45,7 @@ class Services:
     keyring: Keyring
     records: Records
     cases: Cases
+    mail: Mail
     uploads: Uploads
     slots: Slots
     door: Door

@@ -83,11 +83,15 @@ export async function find(of: Case, mail: Mail, sealed: Sealed | null): Promise
 export async function thread(of: Case, found: readonly Found[]): Promise<Thread> {
   const reads = found.flatMap(({ read }) => (read ? [read] : []));
   const replies: Reply[] = [];
+  const named = new Set<string>();
   for (const read of inOrder(reads.filter(({ kind }) => kind === "reply"))) {
     const { id, office, date, body, seen } = read;
     if (body.type === "text") {
       const { text, asks } = body;
-      const isAfterGap = await isMissing(of, office, seen);
+      const lacking = (await missing(of, office, seen)).filter((one) => !named.has(one));
+      // Each once, at the first that names it.
+      lacking.forEach((one) => named.add(one));
+      const isAfterGap = lacking.length > 0;
       replies.push({ entry: id, office, day: date.slice(0, 10), text, asks, isAfterGap });
     }
   }
@@ -108,17 +112,18 @@ export function checked(found: readonly Found[]): Map<string, string[]> {
 }
 
 /**
- * Whether something that the writer of a reply had seen is nowhere: neither hers, nor a reply that
- * is here, nor one that she deleted.
+ * Return what the writer of a reply had seen and is nowhere: neither hers, nor a reply that is
+ * here, nor one that she deleted.
  */
-async function isMissing(of: Case, office: string, seen: readonly string[]): Promise<boolean> {
+async function missing(of: Case, office: string, seen: readonly string[]): Promise<string[]> {
   const known = new Set([...(await of.own(office)), ...of.state.mail.map(({ entry }) => entry)]);
+  const found: string[] = [];
   for (const id of seen) {
     if (!known.has(id) && !of.state.additions.includes(await discarded(of, id))) {
-      return true;
+      found.push(id);
     }
   }
-  return false;
+  return found;
 }
 
 /** Return the mark by which she knows later that it was she who deleted a reply. */
