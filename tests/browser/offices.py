@@ -46,14 +46,19 @@ class Desk:
 
     def reply(self, text: str, *asks: str, **changes: object) -> Entry:
         """Return a reply, which has seen all that is here."""
-        here = [entry.id for entry in _entries(self.office, self.identity) if entry.kind != "note"]
+        here = {
+            entry.id
+            for entry in _entries(self.office, self.identity)
+            if (entry.case, entry.office) == (self.report.case, self.report.office)
+            and entry.kind != "note"
+        }
         written = msgspec.structs.replace(
             self.report,
             body=MessageBody(asks, text),
             direction="out",
             id=secrets.token_hex(16),
             kind="reply",
-            seen=tuple(sorted(set(here))),
+            seen=tuple(sorted(here)),
         )
         changed = msgspec.structs.replace(written, **changes)
         return derive.authenticate(changed, bytes.fromhex(self.body.message_key))

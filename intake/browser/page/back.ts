@@ -107,12 +107,13 @@ function takeWords(visit: Visit, form: HTMLFormElement): void {
   if (question && !list.value) {
     question.hidden = true;
   }
-  const error = make("p", { class: "error", id: "words-error", role: "status", hidden: "" });
+  const error = make("p", { class: "error", id: "words-error", "aria-live": "polite" });
+  error.hidden = true;
   field.before(error);
   let asked = 0;
   const say = (text: string): void => {
     error.textContent = text;
-    error.hidden = text === "";
+    error.hidden = !text;
     text ? field.setAttribute("aria-invalid", "true") : field.removeAttribute("aria-invalid");
     text
       ? field.setAttribute("aria-describedby", error.id)
