@@ -80,7 +80,7 @@ class Parts(HTMLParser):
         if self._is_inside:
             self.inside.append((dict(attrs), ""))
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _tag: str) -> None:
         """Leave a script or a style."""
         self._is_inside = False
 
