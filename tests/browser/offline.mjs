@@ -1,19 +1,20 @@
 // Opens the offline form from disk with the network off, in the browser named, and does what it
 // is told, a line of JSON at a time. It answers each line with what then stands on the page.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { launch } from "puppeteer-core";
 import { answer, chromium, type } from "./chromium.mjs";
 
 const [name, profile, downloads] = process.argv.slice(2);
 const isFirefox = name === "firefox";
-const browser = await (isFirefox ? firefox() : chromium(profile, UNREACHABLE()));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+// Nothing leaves this machine, whatever a page may ask.
+const NOWHERE = ["--host-resolver-rules=MAP * ~NOTFOUND"];
+const browser = await (isFirefox ? firefox() : chromium(profile, NOWHERE));
 const asked = [];
 const noted = [];
 let page;
-
-function UNREACHABLE() {
-  return ["--host-resolver-rules=MAP * ~NOTFOUND"];
-}
 
 function firefox() {
   return launch({
@@ -103,6 +104,20 @@ const acts = {
   },
   async look({ selector }) {
     return { found: await page.$$eval(selector, (all) => all.map((one) => one.innerText)) };
+  },
+  // What axe finds wrong, and what is lower than a fingertip.
+  async check() {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const low = await page.evaluate(() =>
+      [...document.querySelectorAll("main a, button, input, select, textarea")]
+        .map((one) => one.closest("label") ?? one)
+        .filter((one) => one.getClientRects().length > 0)
+        .filter((one) => one.getBoundingClientRect().height < 43.9)
+        .map((one) => one.outerHTML.slice(0, 100)),
+    );
+    const wrong = violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 100)}`);
+    return { found: [...wrong, ...low] };
   },
   async picture({ path }) {
     await page.screenshot({ path, fullPage: true });

@@ -33,7 +33,8 @@ export function saver(sealed: ReadonlyMap<string, Blob>): ShowFiled {
     if (wayBack) {
       await askBack(visit, page);
     }
-    link.click();
+    // Before the click: some browsers take it for leaving the page.
     visit.isUnsent = false;
+    link.click();
   };
 }
