@@ -18,7 +18,7 @@ from intake.paths import PACKAGE
 from intake.server.assemble import programme_file
 from intake.server.services import utc_today
 from intake.web import i18n, offline
-from intake.web.offline import Form
+from intake.web.offline import OfflineForm
 
 DAYS = 90
 """A season: long enough to be carried somewhere and back, short enough that a stolen key ends."""
@@ -60,7 +60,7 @@ def export_form(
     if code not in programme.languages:
         known = ", ".join(programme.languages)
         raise ConfigError(f"the programme does not speak this language, name one of: {known}")
-    form = Form(programme, ring, today, config.file_bytes)
+    form = OfflineForm(programme, ring, today, config.file_bytes)
     ends = form.ends(days)
     data = form.render(i18n.load(code, "public"), offline.read(PACKAGE / "static"), ends)
     out.write_bytes(data)

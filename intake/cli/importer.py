@@ -11,7 +11,7 @@ from intake.core import programme as programmes
 from intake.errors import IntakeError
 from intake.server.assemble import programme_file, uploads
 from intake.server.door import Door
-from intake.server.parcels import Counter
+from intake.server.parcels import Receiver
 from intake.server.services import utc_today
 from intake.store.records import Records
 from intake.store.state import State
@@ -31,7 +31,7 @@ def importer(files: tuple[Path, ...], config_file: Path | None) -> None:
     programme = programmes.parse(*programme_file(config))
     failed = False
     with settings.opened(config) as database:
-        counter = Counter(
+        receiver = Receiver(
             programme,
             Records(database),
             uploads(config, database),
@@ -40,7 +40,7 @@ def importer(files: tuple[Path, ...], config_file: Path | None) -> None:
         )
         for path in files:
             try:
-                taken = counter.take(path, utc_today())
+                taken = receiver.take(path, utc_today())
             except (IntakeError, OSError) as error:
                 failed = True
                 why = str(error) if isinstance(error, IntakeError) else f"{error.strerror}, mend it"

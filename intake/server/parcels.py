@@ -76,7 +76,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Counter:
+class Receiver:
     """Where parcels are taken in: programme and store of one server."""
 
     programme: Programme

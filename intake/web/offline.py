@@ -83,7 +83,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Form:
+class OfflineForm:
     """What a file is made of; `today` is the day that it begins, `file_bytes` the largest file."""
 
     programme: Programme

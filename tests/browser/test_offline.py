@@ -24,7 +24,7 @@ from intake.media.draft import apply
 from intake.media.inspect import inspect
 from intake.paths import PACKAGE, shipped
 from intake.web import i18n, offline
-from intake.web.offline import Form
+from intake.web.offline import OfflineForm
 from intake.wordlists import wordlist
 from tests.browser.offline import NEXT, SAVE, SAVED, Page, browsing
 from tests.browser.scripted import come_back, told
@@ -96,7 +96,7 @@ def other(server: DemoServer, path: Path, ends: date, file_bytes: int = 1 << 30)
     programme = programmes.parse(shipped("programmes/default.toml").read_text("utf-8"))
     today = datetime.now(UTC).date()
     ring, _ = keyring.read(server.folder / "keys", programme, today)
-    made = Form(programme, ring, today, file_bytes)
+    made = OfflineForm(programme, ring, today, file_bytes)
     scripts = offline.read(PACKAGE / "static")
     path.write_bytes(made.render(i18n.load("en", "public"), scripts, ends))
     return path
@@ -398,12 +398,14 @@ def test_browser_that_cannot_seal_is_told_so_and_what_to_do(
     assert page.tell("run", text=values).seen["found"] == ["typed all the same", True]
 
 
+@pytest.mark.parametrize("before", ["", "delete Crypto.prototype.subtle"], ids=["", "unsealed"])
 @pytest.mark.parametrize("way", ["button", "keys"])
 def test_leaving_blanks_the_page_and_its_place_in_the_history(
-    way: str, page: Page, form: Path
+    way: str, before: str, page: Page, form: Path
 ) -> None:
-    """Also where there is no network; nothing asks whether to leave."""
-    page.open(form).type("#account", "seen by nobody")
+    """Also where there is no network, or nothing can be sealed; nothing asks whether to leave."""
+    page.tell("open", url=form.as_uri(), before=before)
+    page.until("#account", gone=False).type("#account", "seen by nobody")
     if way == "button":
         page.press("a.leave").tell("keys", keys=[])
     else:

@@ -19,7 +19,7 @@ from intake.crypto.derive import FilingSecret, WitnessKeys, case_of
 from intake.crypto.seal import Plaintext, Sealed, SealedHeader, seal
 from intake.errors import ConflictError, EvidenceError, MismatchError, ParcelError
 from intake.server.door import ClosedError
-from intake.server.parcels import Counter, Taken
+from intake.server.parcels import Receiver, Taken
 from intake.store.blobs import Blobs
 from intake.store.state import Name
 from intake.store.tables import cases, evidence
@@ -35,17 +35,17 @@ LETTER, EVIDENCE = 0, 1
 """Places of the one letter and the one file of a parcel."""
 
 
-def counter(site: Site, file_bytes: int = 1 << 30) -> Counter:
+def receiver(site: Site, file_bytes: int = 1 << 30) -> Receiver:
     """Return where parcels are taken in at a site."""
     found = site.services
-    return Counter(found.programme, found.records, found.uploads, found.door, file_bytes)
+    return Receiver(found.programme, found.records, found.uploads, found.door, file_bytes)
 
 
 def take(site: Site, data: bytes, folder: Path, file_bytes: int = 1 << 30) -> Taken:
     """Take in a parcel that lies in a folder."""
     path = folder / "form-data.tar"
     path.write_bytes(data)
-    return counter(site, file_bytes).take(path, TODAY)
+    return receiver(site, file_bytes).take(path, TODAY)
 
 
 def kept(site: Site) -> tuple[int, int, list[str]]:
@@ -454,6 +454,6 @@ def test_what_is_no_file_is_not_waited_for(site: Site, tmp_path: Path) -> None:
     writer = os.open(tmp_path / "pipe", os.O_RDWR)
     try:
         with pytest.raises(ParcelError, match="is no file"):
-            counter(site).take(tmp_path / "pipe", TODAY)
+            receiver(site).take(tmp_path / "pipe", TODAY)
     finally:
         os.close(writer)

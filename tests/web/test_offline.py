@@ -19,7 +19,7 @@ from intake.errors import ConfigError, KeyringError, ProgrammeError
 from intake.paths import shipped
 from intake.web import i18n
 from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS
-from intake.web.offline import Form
+from intake.web.offline import OfflineForm
 from intake.wordlists import wordlist
 
 TODAY = date(2026, 11, 24)
@@ -52,9 +52,9 @@ def ring(programme: Programme = PROGRAMME, **until: date | None) -> Keyring:
 RING = ring()
 
 
-def form(programme: Programme = PROGRAMME, keys: Keyring = RING) -> Form:
+def form(programme: Programme = PROGRAMME, keys: Keyring = RING) -> OfflineForm:
     """Return what a file is made of."""
-    return Form(programme, keys, TODAY, 100 * 1024 * limits.KIB)
+    return OfflineForm(programme, keys, TODAY, 100 * 1024 * limits.KIB)
 
 
 def text(language: str = "en") -> str:

@@ -24,33 +24,45 @@ const later: Later = {
   record,
 };
 
-async function begin({ ends, programme, scripts }: Facts, form: HTMLFormElement): Promise<void> {
+/** Take over the form. Raises where this browser does not let it be. */
+async function begin(form: HTMLFormElement): Promise<void> {
   let visit: Visit | null = null;
+  // First: she can leave whatever else fails.
   guard(find<HTMLAnchorElement>(document, "a.leave").href, () => visit?.stop());
   window.addEventListener("beforeunload", (event) => {
     if (visit?.isUnsent) {
       event.preventDefault();
     }
   });
-  if (isOver(ends)) {
+  const carried = facts();
+  if (isOver(carried.ends)) {
     show(document, "[data-when=ended]", true);
     show(document, "[data-when=blind]", false);
     form.hidden = true;
     return;
   }
-  const workers = new Workers(scripts, programme.file_bytes);
-  const start = (script: string): Worker => workers.start(script);
-  const parts = find<HTMLTemplateElement>(document, "template").content;
-  const sealer = await Sealer.start(start, programme);
-  const made = new Visit(programme, sealer, start, () => Promise.resolve(later), parts);
-  visit = made;
-  // Before the forms hear of it: on whatever page she is, nothing is sealed any more.
-  document.addEventListener("submit", (event) => refuseLate(event, ends, made), true);
-  takeForm(made, form, takeVoice(made, find(form, "#voice")), saver(workers.sealed));
+  const workers = new Workers(carried.scripts, carried.programme.file_bytes);
+  visit = await made(carried, workers);
+  takeForm(visit, form, takeVoice(visit, find(form, "#voice")), saver(workers.sealed));
   show(document, "[data-when=blind]", false);
   for (const button of Array.from(form.querySelectorAll("button"))) {
     button.disabled = false;
   }
+}
+
+/** Return the visit of this page. Raises where nothing can be sealed. */
+async function made({ ends, programme }: Facts, workers: Workers): Promise<Visit> {
+  // The Workers may have what the page has not, and both need it.
+  if (!("subtle" in (crypto ?? {}))) {
+    throw new Failed("failed");
+  }
+  const start = (script: string): Worker => workers.start(script);
+  const parts = find<HTMLTemplateElement>(document, "template").content;
+  const sealer = await Sealer.start(start, programme);
+  const visit = new Visit(programme, sealer, start, () => Promise.resolve(later), parts);
+  // Before the forms hear of it: on whatever page she is, nothing is sealed any more.
+  document.addEventListener("submit", (event) => refuseLate(event, ends, visit), true);
+  return visit;
 }
 
 /** Whether the day after the last one has come, by the clock of this device. */
@@ -73,9 +85,7 @@ function isSealing(form: HTMLFormElement): boolean {
 }
 
 const form = document.querySelector<HTMLFormElement>("form[data-group=report]");
-if (form && "subtle" in (crypto ?? {})) {
+if (form) {
   // Where it fails, the page goes on saying that it can seal nothing here.
-  Promise.resolve()
-    .then(() => begin(facts(), form))
-    .catch(() => undefined);
+  begin(form).catch(() => undefined);
 }
