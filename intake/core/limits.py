@@ -75,5 +75,9 @@ NAME_CHARACTERS = 200
 FILE_LENGTH = 1 << 40
 """No file is longer, whatever a server is set to take: a TiB."""
 
+PARCEL_HEAD = 64 * KIB
+"""The largest list of what an offline filing holds: seventeen letters that name forty files each
+need 28 KiB, and the forty files 5."""
+
 FILING_BODY = 48 * 1024 * KIB
 """The largest filing sealed by a browser: sixteen entries, each below 2 MiB, in base64."""

@@ -26,11 +26,21 @@ PBKDF2_ROUNDS = 4096
 """102 random bits need no stretching; the rounds only keep the derivation off a fast path."""
 
 SECRET_BYTES = 32
+_CASE_BYTES = 16
+_CASE_OF_MAILBOX = b"intake/case-of-mailbox/v1"
 
 
 def derive(secret: bytes, label: str, length: int = SECRET_BYTES) -> bytes:
     """Return `length` bytes, at most 32, bound to a label."""
     return derive_key(secret, b"", b"intake/v1/" + label.encode())[:length]
+
+
+def case_of(mailbox: bytes) -> str:
+    """Return the id of a case that was filled in without a line: bound to its mailbox (32 bytes).
+
+    It stands inside each sealed report, so whoever carries it can give it no other mailbox.
+    """
+    return hashlib.sha256(_CASE_OF_MAILBOX + mailbox).digest()[:_CASE_BYTES].hex()
 
 
 @dataclass(frozen=True, repr=False)

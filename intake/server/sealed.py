@@ -6,12 +6,14 @@ the digest of a filing is taken here over all that was sent, so the same sent tw
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeVar
 
 from flask import Response, request
 
 from intake.core import canonical, limits, wire
 from intake.core.entry import ID
+from intake.core.programme import Programme
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import WireError
 from intake.server import api, guard
@@ -26,23 +28,27 @@ _BYTES = 32
 
 def file() -> Response:
     """Keep a case that a browser sealed."""
-    sent = _receive(wire.Filing)
-    items = _items(sent.letters)
+    filing = filing_of(_receive(wire.Filing), services().programme, services().today())
+    status = services().door.keep(services().records, filing)
+    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
+    return api.answer(wire.Filed(status.day, found))
+
+
+def filing_of(sent: wire.Filing, programme: Programme, today: date) -> Filing:
+    """Return what is to be kept of a case that a browser sealed; raises WireError, StoreError."""
+    items = _items(sent.letters, programme)
     names = (sent.case, *(item.entry for item in items))
     is_report = all(item.kind == "report" for item in items)
     _refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
-    filing = Filing(
+    return Filing(
         sent.case,
-        services().today(),
+        today,
         sent.mailbox,
         _digest(sent),
         unscripted=False,
         items=items,
         urgent=sent.urgent,
     )
-    status = services().door.keep(services().records, filing)
-    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
-    return api.answer(wire.Filed(status.day, found))
 
 
 def look() -> Response:
@@ -66,7 +72,7 @@ def add() -> Response:
     """Keep what a browser sealed for a case."""
     services().door.refuse_addition()
     sent = _receive(wire.Addition)
-    items = _items(sent.letters)
+    items = _items(sent.letters, services().programme)
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
     most = limits.OFFICES_PER_CASE
     _refuse_unless(_are_names(names) and len(sent.marks) <= most * most and len(sent.needs) <= most)
@@ -88,9 +94,9 @@ def _receive(kind: type[T]) -> T:
     return wire.parse(api.body(limits.FILING_BODY), kind)
 
 
-def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
+def _items(letters: Iterable[wire.Letter], programme: Programme) -> tuple[Item, ...]:
     """Return what is to be kept, each for an office that holds keys; raises NotSealedError."""
-    readers = {office.id for office in services().programme.keyed}
+    readers = {office.id for office in programme.keyed}
     items = []
     for letter in letters:
         _refuse_unless(

@@ -11,7 +11,8 @@ import { facets, type Proposal, route } from "../core/routing.ts";
 import type { WitnessKeys } from "../crypto/derive.ts";
 import { reportBody } from "./filing.ts";
 import { kept, sealLetter } from "./letter.ts";
-import { type CaseState, type Letter, post } from "./wire.ts";
+import { post } from "./way.ts";
+import type { CaseState, Letter } from "./wire.ts";
 
 // As in intake.core.limits: one a week for a year.
 const ADDITIONS = 50;
