@@ -10,7 +10,11 @@ const [name, profile, downloads] = process.argv.slice(2);
 const isFirefox = name === "firefox";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 // Nothing leaves this machine, whatever a page may ask.
-const NOWHERE = ["--host-resolver-rules=MAP * ~NOTFOUND"];
+const NOWHERE = [
+  "--host-resolver-rules=MAP * ~NOTFOUND",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+];
 const browser = await (isFirefox ? firefox() : chromium(profile, NOWHERE));
 const asked = [];
 const noted = [];
@@ -86,6 +90,13 @@ const acts = {
     } else {
       await type(page, selector, text);
     }
+  },
+  // A button by its text.
+  async say({ text }) {
+    await page.evaluate((wanted) => {
+      const all = [...document.querySelectorAll("button")];
+      all.find((one) => !one.hidden && one.textContent === wanted).click();
+    }, text);
   },
   async answer({ name: question, value }) {
     await answer(page, question, value);

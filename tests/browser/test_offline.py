@@ -319,6 +319,22 @@ def test_words_are_asked_back_and_printed(page: Page, form: Path) -> None:
     page.press("[data-receipt] form button").until("[role=status]", "Good: you have your words.")
 
 
+def test_voice_can_be_recorded_without_a_line(
+    page: Page, form: Path, server: DemoServer, tmp_path: Path
+) -> None:
+    """Listened to, used, sealed, and heard by the office."""
+    page.open(form).type("#place", "recorded on the spot")
+    page.tell("say", text="Record your voice").until("[role=timer]", "0:01")
+    page.tell("say", text="Stop").until("[role=status]", "Recorded.")
+    page.tell("say", text="Use this recording").until(".files", "Sealed.")
+    assert page.seen["noted"] == []
+    assert brought(server, page.read_over().save()).exit_code == 0
+    (entry,) = told(server, "investigators", "recorded on the spot", out=tmp_path)
+    (file,) = entry["body"]["evidence"]
+    assert file["name"] == "voice.webm"
+    assert Path(entry["files"][file["id"]]).stat().st_size == file["length"] > 0
+
+
 def test_form_without_a_way_back_shows_no_words(page: Page, form: Path, server: DemoServer) -> None:
     """And what it saves is taken in."""
     page.open(form).type("#account", "no way back").read_over()
