@@ -236,6 +236,23 @@ def test_age_encryption_opens_every_part(server: DemoServer, saved: Saved, tmp_p
         assert digest(padded[: file.length]) == file.digest
 
 
+def test_office_that_got_the_file_by_hand_needs_no_server(
+    server: DemoServer, saved: Saved, tmp_path: Path
+) -> None:
+    """It unpacks it and opens what is its own; what is another's is named."""
+    with tarfile.open(saved.file) as archive:
+        archive.extractall(tmp_path, filter="data")
+    files = sorted(map(str, tmp_path.glob("*.age")))
+    key = str(server.identity("investigators"))
+    arguments = ["open", *files, "--identity", key, "--out", str(tmp_path / "opened"), "--json"]
+    done = CliRunner().invoke(command, arguments)
+    (entry,) = map(json.loads, done.stdout.splitlines())
+    assert ACCOUNT in entry["body"]["answers"]["account"]
+    assert len(entry["files"]) == len(entry["body"]["evidence"]) == 3
+    (refused,) = done.stderr.splitlines()
+    assert ".report.children." in refused
+
+
 def opened_there(files: list[tuple[str, Path]]) -> list[bytes]:
     """Return what npm's `age-encryption` finds in files, each with its key."""
     asked = [
@@ -441,6 +458,24 @@ def test_file_that_the_server_would_not_take_is_refused_at_once(
     page.until(".files", "The file is larger than the office's server takes.")
     page.press(NEXT).until(".words li").press(SAVE)
     page.until("p[role=alert]", "A file is not there any more.")
+
+
+def test_browser_keeps_nothing_that_was_typed(base: Path, form: Path) -> None:
+    """Neither the text nor her words, in no file of its profile, once it is closed."""
+    with browsing("chromium", base / "forgotten") as one:
+        one.open(form).type("#account", ACCOUNT)
+        one.tell("answer", name="child", value="yes").read_over()
+        words = one.words
+        one.press("[name=office][value=children]").type("#contact-children", CONTACT).save()
+        one.tell("keys", keys=["Tab"])
+    hidden = [ACCOUNT, CONTACT, *(" ".join(pair) for pair in pairwise(words))]
+    shapes = [text.encode(coding) for text in hidden for coding in ("utf-8", "utf-16-le")]
+    files = [path for path in (base / "forgotten").rglob("*") if path.is_file()]
+    assert any(path.name == "History" for path in files)
+    found = [
+        path for path in files for data in [path.read_bytes()] if any(one in data for one in shapes)
+    ]
+    assert found == []
 
 
 FITS = "document.documentElement.scrollWidth <= innerWidth"
