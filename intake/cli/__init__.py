@@ -29,6 +29,7 @@ COMMANDS = {
     "outbox": "list mail to offices that waits or could not be sent, retry or drop it",
     "programme": "stop in an emergency, and end a programme in order",
     "purge": "delete what is due, and tidy the database; nightly",
+    "reissue": "give new words to a person who lost hers, where she chose your office for it",
     "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
     "status": "say what is due, full, failing, expiring or not fetched",

@@ -114,7 +114,7 @@ def opener(
     as_json: bool,
 ) -> None:
     """Open sealed entries, from files or from a server, and with --out the files they name."""
-    programme = _programme(programme_path)
+    programme = programme_of(programme_path)
     identities = read_identities(identity, passphrase_file)
     if bool(server) != bool(office) or bool(server) == bool(files):
         raise ConfigError("name files, or --server with --office")
@@ -230,7 +230,8 @@ def _set_aside(source: str, error: IntakeError) -> int:
     return 1
 
 
-def _programme(path: Path | None) -> Programme:
+def programme_of(path: Path | None) -> Programme:
+    """Return the programme of a file, the built-in one without; raises ConfigError."""
     path = path or shipped("programmes/default.toml")
     try:
         return programmes.parse(path.read_text("utf-8"), path.name)

@@ -48,6 +48,9 @@ RECIPIENTS_NEEDED = 2
 HEADER = 16 * KIB
 """The largest age header of an entry: five post-quantum stanzas need 8 KiB."""
 
+WRAPPED = 4 * KIB
+"""What new words open: an age file of 47 bytes for one reader is below 2 KiB."""
+
 LOGIN_SECONDS = 60
 """How long a login challenge waits for its answer."""
 

@@ -120,7 +120,11 @@ class WitnessKeys:
 
     def recipient(self) -> HybridRecipient:
         """Return the public half of the witness's age identity; it travels inside reports."""
-        return hybrid_recipient_of(derive(self.secret, "identity"))
+        return hybrid_recipient_of(self.seed())
+
+    def seed(self) -> bytes:
+        """Return the seed of the witness's age identity, which opens what is sealed to her."""
+        return derive(self.secret, "identity")
 
     def message_key(self, office: str) -> bytes:
         """Return the key that authenticates what she and this office write to each other."""

@@ -62,12 +62,12 @@ def session() -> Response:
 
 def days() -> Response:
     """List the office's days, each with its hash."""
-    return answer(services().records.days(_office()))
+    return answer(services().records.days(session_office()))
 
 
 def day(day: str) -> Response:
     """List the office's entries of one day."""
-    office = _office()
+    office = session_office()
     try:
         asked = date.fromisoformat(day)
     except ValueError as error:
@@ -77,17 +77,17 @@ def day(day: str) -> Response:
 
 def entry(entry: str) -> Response:
     """Return one sealed entry, and note the day it was fetched first."""
-    return answer(services().records.fetch(_office(), entry, services().today()))
+    return answer(services().records.fetch(session_office(), entry, services().today()))
 
 
 def header(entry: str) -> Response:
     """Return the header of an entry alone, which is no fetching: it tells nothing of the words."""
-    return answer(services().records.header(_office(), entry))
+    return answer(services().records.header(session_office(), entry))
 
 
 def rewrap(entry: str) -> Response:
     """Take another header for an entry of this office: its payload and its day stay."""
-    office = _office()
+    office = session_office()
     sent = wire.parse(body(limits.API_BODY), wire.Rewrap)
     sealed = SealedHeader(sent.header)
     if len(Header.parse(sent.header).stanzas) > limits.RECIPIENTS_PER_OFFICE:
@@ -97,7 +97,7 @@ def rewrap(entry: str) -> Response:
 
 def evidence(name: str) -> Response:
     """Return a sealed file, as it was sent."""
-    size, pieces = services().uploads.fetch(_office(), name)
+    size, pieces = services().uploads.fetch(session_office(), name)
     made = Response(pieces, mimetype="application/octet-stream")
     made.content_length = size
     return made
@@ -108,13 +108,13 @@ def hold(case: str) -> Response:
     if not ID.fullmatch(case):  # half a surrogate pair would not even reach SQLite
         raise NotFoundError("this names no case, look at its name again")
     day = services().today() if request.method == "PUT" else None
-    services().cases.hold(_office(), case, day)
+    services().cases.hold(session_office(), case, day)
     return make_response("", 204)
 
 
 def canary() -> Response:
     """Take the code of a canary from the office that opened it."""
-    _office()
+    session_office()
     told = wire.parse(body(limits.API_BODY), wire.Canary)
     filed = services().canaries.open(told.code, services().today())
     services().door.remember(Name.CANARY, filed)
@@ -128,7 +128,7 @@ def refusal(code: str, message: str, status: int) -> Response:
     return made
 
 
-def _office() -> str:
+def session_office() -> str:
     """Return the office whose session this request belongs to; raises LoginError."""
     header = request.headers.get("Authorization", "")
     if not header.startswith(BEARER):

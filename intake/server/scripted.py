@@ -39,9 +39,7 @@ def group(lang: str, name: str) -> Response:
     asked = GROUPS_BY_NAME.get(name)
     if asked is None or asked is REPORT:
         raise NotFound
-    offices = [
-        (o.id, name_of(o.id, language), reader_of(o.id, language)) for o in programme.offices
-    ]
+    offices = [one for one in _offices(language) if not (asked.keeper and one[2])]
     named = [Part(asked.questions), *([person_part(asked, 0)] if asked.people else [])]
     form, *people = (forms.form(programme, language, {}, (), part) for part in named)
     own = [

@@ -14,6 +14,7 @@ from flask import Response, request
 from intake.core import canonical, limits, wire
 from intake.core.entry import ID
 from intake.core.programme import Programme
+from intake.crypto.keeper import Deposit
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import WireError
 from intake.server import api, guard
@@ -64,6 +65,8 @@ def look() -> Response:
             tuple(held),
             (),
             tuple(sorted(case.withdrawn)),
+            case.reissued,
+            case.wrapped,
         )
     )
 
@@ -84,6 +87,7 @@ def add() -> Response:
         items=items,
         needs=sent.needs,
         marks=sent.marks,
+        keeper=_deposit(sent.keeper),
     )
     services().cases.add(addition)
     return api.answer(wire.Filed(addition.day, ()))
@@ -109,6 +113,14 @@ def _items(letters: Iterable[wire.Letter], programme: Programme) -> tuple[Item, 
         items.append(Item(letter.entry, letter.reader, sealed, letter.kind, letter.evidence))
     _refuse_unless(0 < len(items) <= limits.OFFICES_PER_CASE)
     return tuple(items)
+
+
+def _deposit(given: bytes) -> Deposit | None:
+    """Return what the server keeps of a keeper, None where none is named."""
+    if not given:
+        return None
+    _refuse_unless(len(given) == 2 * _BYTES)
+    return Deposit(given[:_BYTES], given[_BYTES:])
 
 
 def _mailbox(token: bytes) -> bytes:

@@ -13,8 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_unless
 
+from intake.crypto.keeper import Deposit
 from intake.errors import ConflictError, NotFoundError
 from intake.store.database import Database
+from intake.store.keepers import bury_words, deposit
 from intake.store.records import (
     INSERT_ENTRIES,
     INSERT_GRANTS,
@@ -25,6 +27,7 @@ from intake.store.records import (
 )
 from intake.store.tables import (
     MAILBOX,
+    WORDS,
     additions,
     cases,
     entries,
@@ -32,12 +35,13 @@ from intake.store.tables import (
     exhibits,
     grants,
     holds,
+    keepers,
     tombstones,
 )
 from intake.store.uploads import claim
 
 # Made once: building a statement costs more than running it.
-_FIND = select(cases.c.id, cases.c.day, cases.c.deletion).where(
+_FIND = select(cases.c.id, cases.c.day, cases.c.deletion, cases.c.reissued, cases.c.wrapped).where(
     cases.c.mailbox_hash == bindparam("mailbox")
 )
 _HELD = (
@@ -68,7 +72,8 @@ class Held:
 class Case:
     """What the store knows of a case. Names are those that only the words give.
 
-    `deletion` is the day on which it is deleted; `withdrawn` names entries taken back.
+    `deletion` is the day on which it is deleted; `withdrawn` names entries taken back. `reissued`
+    is the day when new words were given; `wrapped` then opens with them alone.
     """
 
     id: str
@@ -77,6 +82,8 @@ class Case:
     held: Mapping[str, Held]
     additions: frozenset[str]
     withdrawn: frozenset[str]
+    reissued: date | None = None
+    wrapped: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class Addition:
     """What a witness adds: `digest` covers all that was sent, `items` is one for each office.
 
     `needs` names entries that must still be held: an office withdrawn meanwhile gets nothing.
-    `marks` are names that are remembered beside it.
+    `marks` are names that are remembered beside it. `keeper` replaces who may give new words.
     """
 
     id: str
@@ -94,6 +101,7 @@ class Addition:
     items: tuple[Item, ...]
     needs: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    keeper: Deposit | None = None
 
 
 class Tombstone(NamedTuple):
@@ -119,7 +127,9 @@ class Cases:
             rows = connection.execute(_HELD, named).all()
             held = {entry: Held(reader, fetched) for entry, reader, fetched in rows if reader}
             gone = frozenset(entry for entry, reader, _ in rows if not reader)
-            return Case(case.id, case.day, case.deletion, held, _added(connection, case.id), gone)
+            added = _added(connection, case.id)
+            words = (case.reissued, case.wrapped or b"")
+            return Case(case.id, case.day, case.deletion, held, added, gone, *words)
 
     def add(self, addition: Addition) -> None:
         """Keep an addition, or find it kept; raises ConflictError, NotFoundError, StoreError."""
@@ -267,6 +277,9 @@ class Cases:
                     mine = cases.c.id == stone.name
                     connection.execute(update(cases).where(mine).values(**values))
                     _remember(connection, [stone])
+                elif stone.reader == WORDS:
+                    bury_words(connection, stone.name, random(32))
+                    _remember(connection, [stone])
                 elif stone.reader:
                     _bury(connection, [stone])
                 else:
@@ -290,6 +303,8 @@ class _Row:
     id: str
     day: date
     deletion: date | None
+    reissued: date | None
+    wrapped: bytes | None
 
 
 def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> bool:
@@ -312,6 +327,8 @@ def _add(connection: Connection, addition: Addition, *, keep_items: bool = True)
     names = (addition.id, *addition.marks)
     rows = [{"id": name, "case": case, "digest": addition.digest} for name in names]
     connection.execute(_INSERT_ADDITION, rows)
+    if addition.keeper:
+        deposit(connection, case, addition.keeper)
     if keep_items:
         _insert(connection, case, addition.day, addition.items)
     return True
@@ -383,7 +400,7 @@ def delete_case(connection: Connection, case: str, day: date) -> None:
     """
     mine = select(entries.c.id).where(entries.c.case == case)
     delete_entries(connection, list(connection.execute(mine).scalars()), day)
-    for table in (additions, evidence, holds):
+    for table in (additions, evidence, holds, keepers):
         connection.execute(delete(table).where(table.c.case == case))
     connection.execute(delete(cases).where(cases.c.id == case))
     _remember(connection, [Tombstone(case, "", day)])

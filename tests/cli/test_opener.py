@@ -209,6 +209,7 @@ def added(**changes: object) -> Entry:
         digest=entries.PROGRAMME.digest,
         evidence=(),
         group="harm",
+        keeper="",
         language="en",
         people=({"alias": "Ana", "acts": ("yes",)}, {"relation": "self"}),
         refer=("det",),

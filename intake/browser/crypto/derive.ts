@@ -108,6 +108,11 @@ export class WitnessKeys {
     return identityText(await derive(this.#secret, "identity"));
   }
 
+  /** Return what the words give, hidden by a pad of 32 random bytes. */
+  masked(pad: Bytes): Bytes {
+    return this.#secret.map((byte, at) => byte ^ (pad[at] as number));
+  }
+
   /** Return the key that authenticates what she and this office write to each other. */
   messageKey(office: string): Promise<Bytes> {
     return derive(this.#secret, `message/${office}`);

@@ -99,7 +99,10 @@ class GroupPage {
       if (!isHolder) {
         box.closest("label")?.remove();
       }
-      box.checked = box.value === fallback || (box.name === "office" && !this.#group.private);
+      // Who may give new words she chooses herself.
+      box.checked =
+        !this.#group.keeper &&
+        (box.value === fallback || (box.name === "office" && !this.#group.private));
     }
     for (const own of all(this.#form, "[data-own]")) {
       if (!holders.includes(own.dataset["own"] ?? "")) {
@@ -148,6 +151,9 @@ class GroupPage {
     }
     const offices = perOffice.length > 0 ? Object.keys(own) : ticked(this.#form, "office");
     const joining = ticked(this.#form, "joining");
+    if (this.#group.keeper && offices.length !== 1) {
+      throw new Failed("problem_no_keeper");
+    }
     if (offices.length + joining.length === 0) {
       throw new Failed("no_offices");
     }
