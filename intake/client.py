@@ -26,6 +26,7 @@ from intake.crypto.seal import SealedHeader
 from intake.crypto.unseal import HybridIdentity
 from intake.errors import (
     ConfigError,
+    ConflictError,
     KeyExpiredError,
     KeyringError,
     LoginError,
@@ -42,7 +43,12 @@ _ANSWER_SECONDS = 300
 """The longest one answer is waited for: 64 MB on a slow line; a dripping server ends here."""
 _PIECE = 64 * limits.KIB
 _GOOD = (200, 204)
-_REFUSALS = {"key_expired": KeyExpiredError, "key_unknown": KeyringError, "login": LoginError}
+_REFUSALS = {
+    "conflict": ConflictError,
+    "key_expired": KeyExpiredError,
+    "key_unknown": KeyringError,
+    "login": LoginError,
+}
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,20 @@ class Office:
         for day in self._get("/days", tuple[wire.Day, ...]):
             for item in self._get(f"/days/{day.day}", tuple[wire.Item, ...]):
                 yield item.entry
+
+    def of_case(self, case: str) -> Iterator[str]:
+        """Yield the id of every entry of a case that the office may fetch; raises ServerError."""
+        if not ID.fullmatch(case):
+            raise WireError("this is no case's id, copy it from what intake open shows")
+        for item in self._get(f"/cases/{case}", tuple[wire.Item, ...]):
+            yield item.entry
+
+    def write(self, reply: wire.Reply) -> None:
+        """Send a reply or a note; sent again it is kept once.
+
+        Raises ConflictError where another entry has its name, ServerError.
+        """
+        self.server.call("POST", "/entries", wire.encode(reply), self.token)
 
     def entries(self) -> Iterator[wire.Sealed]:
         """Yield every entry the office may fetch; raises ServerError, WireError."""

@@ -103,6 +103,19 @@ def seal(
     plaintext: Plaintext, recipients: Sequence[HybridRecipient], random: Random = os.urandom
 ) -> Sealed:
     """Return the padded plaintext sealed to the recipients under a fresh file key."""
+    return seal_for(plaintext, (recipients,), random)[0]
+
+
+def seal_for(
+    plaintext: Plaintext,
+    readers: Sequence[Sequence[HybridRecipient]],
+    random: Random = os.urandom,
+) -> tuple[Sealed, ...]:
+    """Return the padded plaintext sealed once, with a header of its own for each reader.
+
+    No reader's header shows that there is another.
+    """
     file_key = random(FILE_KEY)
-    header = SealedHeader.of(make_header(file_key, recipients))
-    return Sealed(header, seal_payload(file_key, random(NONCE), plaintext.value))
+    payload = seal_payload(file_key, random(NONCE), plaintext.value)
+    headers = [SealedHeader.of(make_header(file_key, recipients)) for recipients in readers]
+    return tuple(Sealed(header, payload) for header in headers)
