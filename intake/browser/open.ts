@@ -2,11 +2,12 @@
  * The Worker of whoever comes back: it holds the ten words, opens what was sealed to them, and
  * sends nothing but ciphertext and the token of the mailbox.
  */
-import { base64 } from "./bytes.ts";
+import { unbase64 } from "./bytes.ts";
 import * as receipt from "./core/receipt.ts";
 import { WitnessKeys } from "./crypto/derive.ts";
 import { ReceiptError } from "./errors.ts";
 import type { Programme } from "./core/programme.ts";
+import { unwrap } from "./crypto/renewed.ts";
 import { opens } from "./primitives/check.ts";
 import { opening, primitives } from "./primitives/chosen.ts";
 import { Caller, random } from "./sealing/caller.ts";
@@ -75,7 +76,7 @@ class Opener extends Caller {
 
   async discard(entry: string): Promise<CaseView> {
     const mark = await discarded(this.opened(), entry);
-    await post("mail/discard", JSON.stringify({ entry, mark, token: await this.#token() }));
+    await post("mail/discard", JSON.stringify({ entry, mark, token: this.opened().token }));
     this.#found.delete(entry);
     return this.look();
   }
@@ -108,6 +109,10 @@ class Opener extends Caller {
     return null;
   }
 
+  protected override unwrap(wrapped: string, words: WitnessKeys): Promise<WitnessKeys> {
+    return unwrap(unbase64(wrapped), words);
+  }
+
   protected async keys(): Promise<WitnessKeys> {
     if (!this.#keys) {
       throw new Failure("refused");
@@ -116,7 +121,7 @@ class Opener extends Caller {
   }
 
   async #fetch(mail: Parameters<typeof find>[1]): Promise<Found> {
-    const message = JSON.stringify({ entry: mail.entry, token: await this.#token() });
+    const message = JSON.stringify({ entry: mail.entry, token: this.opened().token });
     try {
       return await find(this.opened(), mail, (await post("mail", message)) as Sealed | null);
     } catch (error) {
@@ -126,10 +131,6 @@ class Opener extends Caller {
       }
       return { entry: mail.entry, reason: "missing", read: null };
     }
-  }
-
-  async #token(): Promise<string> {
-    return base64(await (await this.keys()).mailboxToken());
   }
 
   async #places({ text, list }: Typed): Promise<receipt.Places> {

@@ -48,6 +48,8 @@ from intake.paths import shipped
 _NAME = re.compile(
     r"(?P<case>[0-9a-f]{32})\.(?P<kind>[a-z]+)\.(?P<reader>[a-z0-9-]+)\.(?P<id>[0-9a-f]{32})\.age"
 )
+_EVIDENCE = re.compile(r"[0-9a-f]{32}\.age")
+"""A sealed file of evidence lies beside the entries that name it, and is opened with them."""
 _FILE = limits.BUCKET_CEILING + limits.HEADER + 64 * limits.KIB
 
 
@@ -112,7 +114,7 @@ def opener(
     as_json: bool,
 ) -> None:
     """Open sealed entries, from files or from a server, and with --out the files they name."""
-    programme = _programme(programme_path)
+    programme = programme_of(programme_path)
     identities = read_identities(identity, passphrase_file)
     if bool(server) != bool(office) or bool(server) == bool(files):
         raise ConfigError("name files, or --server with --office")
@@ -122,9 +124,16 @@ def opener(
         found, tell = _fetched(logged_in, keep), logged_in.tell_canary
     else:
         found = (
-            Source(path.name, partial(_from_file, path), from_folder(path.parent)) for path in files
+            Source(path.name, partial(_from_file, path), from_folder(path.parent))
+            for path in _entries(files)
         )
     sys.exit(_print(found, identities, Shown(programme, out, as_json, tell)))
+
+
+def _entries(files: Sequence[Path]) -> Sequence[Path]:
+    """Return what holds entries: `open *.age` in an unpacked folder names the evidence too."""
+    found = [path for path in files if not _EVIDENCE.fullmatch(path.name)]
+    return found or files
 
 
 def open_one(found: Found, identities: Sequence[Identity], programme: Programme) -> Entry:
@@ -221,7 +230,8 @@ def _set_aside(source: str, error: IntakeError) -> int:
     return 1
 
 
-def _programme(path: Path | None) -> Programme:
+def programme_of(path: Path | None) -> Programme:
+    """Return the programme of a file, the built-in one without; raises ConfigError."""
     path = path or shipped("programmes/default.toml")
     try:
         return programmes.parse(path.read_text("utf-8"), path.name)

@@ -5,6 +5,7 @@ filed under; a login challenge opens only under the login label.
 """
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 
 from cryptography.exceptions import InvalidTag
 
@@ -14,7 +15,8 @@ from intake.core.evidence import Digest, Evidence, padded
 from intake.core.programme import Programme
 from intake.crypto import login
 from intake.crypto.age import HYBRID_SUITE, Header, HybridRecipient, make_header
-from intake.crypto.derive import SECRET_BYTES, verify
+from intake.crypto.derive import SECRET_BYTES, WitnessKeys, verify
+from intake.crypto.keeper import unwrapped
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.stream import ByteReader, ByteWriter
 from intake.crypto.unseal import (
@@ -26,6 +28,21 @@ from intake.crypto.unseal import (
     parse_identity,
 )
 from intake.errors import EntryError, EvidenceError, LoginError
+
+
+def witness_identity(keys: WitnessKeys) -> HybridIdentity:
+    """Return the identity that opens what is sealed to a witness."""
+    return HybridIdentity(keys.seed())
+
+
+def unwrap(wrapped: bytes, new: WitnessKeys) -> WitnessKeys:
+    """Return what a keeper sealed to new words: what the lost ones gave.
+
+    Raises AgeError, EntryError.
+    """
+    plain = BytesIO()
+    decrypt(BytesIO(wrapped), plain, [witness_identity(new)])
+    return unwrapped(plain.getvalue())
 
 
 def open_entry(

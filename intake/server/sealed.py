@@ -6,14 +6,15 @@ the digest of a filing is taken here over all that was sent, so the same sent tw
 
 import hashlib
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
 from flask import Response, request
 
 from intake.core import canonical, limits, wire
 from intake.core.entry import ID
-from intake.core.programme import WITNESS
+from intake.core.programme import WITNESS, Programme
+from intake.crypto.keeper import Deposit
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import WireError
 from intake.server import api, guard
@@ -30,25 +31,29 @@ _BYTES = 32
 
 def file() -> Response:
     """Keep a case that a browser sealed."""
-    sent = receive(wire.Filing)
-    items = _items(sent.letters)
+    filing = filing_of(receive(wire.Filing), services().programme, services().today())
+    status = services().door.keep(services().records, filing)
+    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
+    return api.answer(wire.Filed(status.day, found))
+
+
+def filing_of(sent: wire.Filing, programme: Programme, today: date) -> Filing:
+    """Return what is to be kept of a case that a browser sealed; raises WireError, StoreError."""
+    items = _items(sent.letters, programme)
     names = (sent.case, *(item.entry for item in items))
     stubs = [item for item in items if item.kind == "note"]
     is_report = all(item.kind == "report" for item in items if item not in stubs)
     refuse_unless(len(stubs) <= 1 and len(stubs) < len(items))
     refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
-    filing = Filing(
+    return Filing(
         sent.case,
-        services().today(),
+        today,
         sent.mailbox,
         _digest(sent),
         unscripted=False,
         items=items,
         urgent=sent.urgent,
     )
-    status = services().door.keep(services().records, filing)
-    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
-    return api.answer(wire.Filed(status.day, found))
 
 
 def look() -> Response:
@@ -64,6 +69,8 @@ def look() -> Response:
             tuple(held),
             case.mail,
             tuple(sorted(case.withdrawn)),
+            case.reissued,
+            case.wrapped,
         )
     )
 
@@ -107,13 +114,14 @@ def close() -> Response:
 
 
 def _notice(sent: wire.Addition, whole: Whole) -> Addition:
-    """Return what an ending tells the offices, which may be none; no report stands in it."""
+    """Return what an ending tells the offices, which may be none; it is a message and no more."""
     _messages(sent.letters)
+    refuse_unless(not sent.keeper)
     return _addition(sent, _digest(whole))
 
 
 def _addition(sent: wire.Addition, digest: bytes) -> Addition:
-    items = _items(sent.letters)
+    items = _items(sent.letters, services().programme)
     refuse_unless(all(item.kind != "note" for item in items))
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
     most = limits.OFFICES_PER_CASE
@@ -126,11 +134,12 @@ def _addition(sent: wire.Addition, digest: bytes) -> Addition:
         items=items,
         needs=sent.needs,
         marks=sent.marks,
+        keeper=_deposit(sent.keeper),
     )
 
 
 def _messages(letters: tuple[wire.Letter, ...]) -> tuple[Item, ...]:
-    items = _items(letters)
+    items = _items(letters, services().programme)
     are_plain = all(item.kind == "message" and not item.evidence for item in items)
     refuse_unless(are_plain and _are_names(item.entry for item in items))
     return items
@@ -142,12 +151,12 @@ def receive(kind: type[T], limit: int = limits.FILING_BODY) -> T:
     return wire.parse(api.body(limit), kind)
 
 
-def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
+def _items(letters: Iterable[wire.Letter], programme: Programme) -> tuple[Item, ...]:
     """Return what is to be kept, each for an office that holds keys, or a note for the witness.
 
     Raises NotSealedError, WireError.
     """
-    readers = {office.id for office in services().programme.keyed}
+    readers = {office.id for office in programme.keyed}
     items = []
     for letter in letters:
         refuse_unless(
@@ -162,6 +171,14 @@ def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
     offices = sum(item.kind != "note" for item in items)
     refuse_unless(offices <= limits.OFFICES_PER_CASE)
     return tuple(items)
+
+
+def _deposit(given: bytes) -> Deposit | None:
+    """Return what the server keeps of a keeper, None where none is named."""
+    if not given:
+        return None
+    refuse_unless(len(given) == 2 * _BYTES)
+    return Deposit(given[:_BYTES], given[_BYTES:])
 
 
 def mailbox(token: bytes) -> bytes:

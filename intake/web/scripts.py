@@ -118,6 +118,10 @@ BACK = {
     ),
     "not_found": _("Nothing is kept under these words any more."),
     "deleted_on": _("It will be deleted here on %(day)s."),
+    "reissued": _(
+        "These words are new: the office you chose gave them on %(day)s. The ones before open "
+        "nothing."
+    ),
     "taken_back": _("Taken back. It gets nothing more."),
     "answered": _("Its first answer is of %(day)s."),
     "written": _("Written on %(day)s:"),

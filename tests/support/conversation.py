@@ -28,8 +28,11 @@ class Filed:
     @classmethod
     def at(cls, site: Site, *offices: str) -> "Filed":
         """File a case for these offices, as the page without script does."""
-        account = "They took the list of names."
-        told: Answers = {"account": account, "child": "yes", "agency": ("cbp",)}
+        told: Answers = {
+            "account": "They took the list of names.",
+            "child": "yes",
+            "agency": ("cbp",),
+        }
         answered = report.make(told, site.services.programme, "en")
         draft = replace(nojs.begin(site.services, answered), offices=offices or (OFFICE,))
         nojs.file(site.services, draft)

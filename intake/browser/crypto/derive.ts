@@ -23,6 +23,11 @@ export async function derive(secret: Bytes, label: string, length = SECRET_BYTES
   return key.slice(0, length);
 }
 
+/** Return the id of a case that was filled in without a line: bound to its mailbox. */
+export async function caseOf(mailbox: Bytes): Promise<string> {
+  return hex((await sha256(concat(utf8("intake/case-of-mailbox/v1"), mailbox))).slice(0, 16));
+}
+
 /** 32 random bytes held by the page being filled in. */
 export class FilingSecret {
   readonly #value: Bytes;
@@ -59,7 +64,8 @@ export class FilingSecret {
 export class WitnessKeys {
   readonly #secret: Bytes;
 
-  private constructor(secret: Bytes) {
+  /** Take the 32 bytes that words give; `of` makes them. */
+  constructor(secret: Bytes) {
     this.#secret = secret;
   }
 
@@ -106,6 +112,11 @@ export class WitnessKeys {
   /** Return the witness's age identity, 32 bytes; it never leaves her browser. */
   seed(): Promise<Bytes> {
     return derive(this.#secret, "identity");
+  }
+
+  /** Return what the words give, hidden by a pad of 32 random bytes. */
+  masked(pad: Bytes): Bytes {
+    return this.#secret.map((byte, at) => byte ^ (pad[at] as number));
   }
 
   /** Return the key that authenticates what she and this office write to each other. */

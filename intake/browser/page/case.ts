@@ -76,8 +76,11 @@ export class CasePage {
   }
 
   #draw(): void {
-    const { day: filed, deletion, holders, withdrawn, numbers } = this.#view;
+    const { day: filed, deletion, reissued, holders, withdrawn, numbers } = this.#view;
     find(this.#page, "[data-filed]").textContent = this.#text("filed", { day: day(filed) });
+    const renewed = find(this.#page, "[data-reissued]");
+    renewed.hidden = !reissued;
+    renewed.textContent = reissued ? this.#text("reissued", { day: day(reissued) }) : "";
     const due = deletion ? this.#text("deleted_on", { day: day(deletion) }) : "";
     for (const page of [this.#page, this.#stop]) {
       const warning = find(page, "[data-deletion]");

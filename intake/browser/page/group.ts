@@ -4,7 +4,7 @@ import { PEOPLE } from "../core/report.ts";
 import type { CaseView } from "../sealing/case.ts";
 import { answers, isSpared, showProblems } from "./answers.ts";
 import { ticked, wish } from "./choice.ts";
-import { adopt, all, find, make, show } from "./dom.ts";
+import { adopt, all, find, make, page, show } from "./dom.ts";
 import { People } from "./people.ts";
 import { Failed } from "./sealer.ts";
 import type { Takes } from "./takes.ts";
@@ -22,11 +22,22 @@ export async function showGroup(
   office = "",
 ): Promise<void> {
   const group = visit.programme.groups.find((one) => one.name === name);
-  const page = await visit.group(name);
+  const empty = await fetched(visit, name);
   if (!group) {
     throw new Failed("refused");
   }
-  await new GroupPage(visit, group, view, page, back).show(office);
+  await new GroupPage(visit, group, view, empty, back).show(office);
+}
+
+/** Return the empty page of a group. Raises Failed where it cannot be fetched. */
+async function fetched(visit: Visit, name: string): Promise<HTMLElement> {
+  try {
+    const address = `/${visit.programme.language}/group/${encodeURIComponent(name)}`;
+    const found = adopt(find(await page(address), "main"));
+    return make("div", {}, ...Array.from(found.childNodes));
+  } catch {
+    throw new Failed("line");
+  }
 }
 
 class GroupPage {
@@ -94,7 +105,9 @@ class GroupPage {
       }
       const isMeant = office ? box.value === office : !this.#group.private;
       const isFallback = box.value === fallback && !(office && box.name === "office");
-      box.checked = isFallback || (box.name === "office" && isMeant);
+      // Who may give new words she chooses herself.
+      box.checked =
+        !this.#group.keeper && (isFallback || (box.name === "office" && isMeant));
     }
     for (const own of all(this.#form, "[data-own]")) {
       if (!holders.includes(own.dataset["own"] ?? "")) {
@@ -143,6 +156,9 @@ class GroupPage {
     }
     const offices = perOffice.length > 0 ? Object.keys(own) : ticked(this.#form, "office");
     const joining = ticked(this.#form, "joining");
+    if (this.#group.keeper && offices.length !== 1) {
+      throw new Failed("problem_no_keeper");
+    }
     if (offices.length + joining.length === 0) {
       throw new Failed("no_offices");
     }

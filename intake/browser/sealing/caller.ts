@@ -12,7 +12,8 @@ import { works } from "../primitives/check.ts";
 import { primitives } from "../primitives/chosen.ts";
 import { type Addition, Case, type CaseView } from "./case.ts";
 import type { Calls, Given } from "./protocol.ts";
-import { Failure, type Filed, post } from "./wire.ts";
+import { post } from "./way.ts";
+import { Failure, type Filed } from "./wire.ts";
 
 export const random: Random = (count): Bytes => crypto.getRandomValues(new Uint8Array(count));
 
@@ -24,6 +25,11 @@ export abstract class Caller {
 
   /** Return what the words of this visit give. */
   protected abstract keys(): Promise<WitnessKeys>;
+
+  /** Return what new words open in place of lost ones: none where she was just given hers. */
+  protected async unwrap(_wrapped: string, _words: WitnessKeys): Promise<WitnessKeys> {
+    throw new Failure("refused");
+  }
 
   async begin(programme: Programme): Promise<boolean> {
     this.#programme = programme;
@@ -45,7 +51,7 @@ export abstract class Caller {
   }
 
   async look(): Promise<CaseView> {
-    this.#case = await Case.open(this.told(), await this.keys());
+    this.#case = await Case.open(this.told(), await this.keys(), this.unwrap);
     return this.#case.view();
   }
 

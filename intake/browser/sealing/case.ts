@@ -9,9 +9,11 @@ import { type Evidence, visible } from "../core/evidence.ts";
 import type { Answers, Programme } from "../core/programme.ts";
 import { facets, type Proposal, route } from "../core/routing.ts";
 import type { WitnessKeys } from "../crypto/derive.ts";
+import { entrust } from "../crypto/keeper.ts";
 import { reportBody } from "./filing.ts";
 import { kept, sealLetter } from "./letter.ts";
-import { type CaseState, Failure, type Letter, post } from "./wire.ts";
+import { post } from "./way.ts";
+import { type CaseState, Failure, type Letter } from "./wire.ts";
 
 // As in intake.core.limits: one a week for a year.
 export const ADDITIONS = 50;
@@ -37,6 +39,8 @@ export interface CaseView {
   readonly day: string;
   /** The day on which it is deleted. */
   readonly deletion: string | null;
+  /** The day when the keeper gave new words. */
+  readonly reissued: string | null;
   readonly holders: readonly { readonly office: string; readonly fetched: string | null }[];
   readonly withdrawn: readonly string[];
   /** How many additions there are, by group. */
@@ -45,7 +49,10 @@ export interface CaseView {
 
 export class Case {
   readonly programme: Programme;
+  /** What gives the names: of the first words, also where they were lost. */
   readonly keys: WitnessKeys;
+  /** What opens the mailbox, in base64: of the words that hold now. */
+  readonly token: string;
   readonly state: CaseState;
   /** The first entry that each office of the programme would hold. */
   readonly firsts: ReadonlyMap<string, string>;
@@ -56,21 +63,31 @@ export class Case {
   private constructor(
     programme: Programme,
     keys: WitnessKeys,
+    token: string,
     state: CaseState,
     firsts: ReadonlyMap<string, string>,
     numbers: ReadonlyMap<string, number>,
   ) {
     this.programme = programme;
     this.keys = keys;
+    this.token = token;
     this.state = state;
     this.firsts = firsts;
     this.numbers = numbers;
   }
 
-  /** Ask the server how the case stands. Raises Failure. */
-  static async open(programme: Programme, keys: WitnessKeys): Promise<Case> {
-    const token = base64(await keys.mailboxToken());
+  /**
+   * Ask the server how the case stands; `unwrap` returns what new words open. Raises Failure, and
+   * what `unwrap` raises.
+   */
+  static async open(
+    programme: Programme,
+    words: WitnessKeys,
+    unwrap: (wrapped: string, words: WitnessKeys) => Promise<WitnessKeys>,
+  ): Promise<Case> {
+    const token = base64(await words.mailboxToken());
     const state = (await post("case", JSON.stringify({ token }))) as CaseState;
+    const keys = state.wrapped ? await unwrap(state.wrapped, words) : words;
     const firsts = new Map<string, string>();
     for (const { id } of programme.offices) {
       firsts.set(id, await keys.entry("report", id));
@@ -85,7 +102,7 @@ export class Case {
       }
       numbers.set(name, count);
     }
-    return new Case(programme, keys, state, firsts, numbers);
+    return new Case(programme, keys, token, state, firsts, numbers);
   }
 
   /** Return what a page shows. */
@@ -97,6 +114,7 @@ export class Case {
     return {
       day: this.state.day,
       deletion: this.state.deletion,
+      reissued: this.state.reissued,
       holders,
       withdrawn: [...this.firsts.keys()].filter((office) => this.isWithdrawn(office)),
       numbers: Object.fromEntries(this.numbers),
@@ -121,8 +139,10 @@ export class Case {
       throw new Failure("refused");
     }
     const letters: Letter[] = [];
+    const isKeeper = this.programme.groups.find((one) => one.name === addition.group)?.keeper;
+    const halves = isKeeper ? await entrust(this.keys, random) : { trust: "", deposit: "" };
     for (const office of addition.offices) {
-      const body = this.#body(addition, office);
+      const body = { ...this.#body(addition, office), keeper: halves.trust };
       letters.push(await this.letter(`${addition.group}/${number}`, office, body, random));
     }
     for (const office of addition.joining) {
@@ -135,11 +155,12 @@ export class Case {
       }
     }
     return JSON.stringify({
+      keeper: halves.deposit,
       id: await this.keys.addition(addition.group, number),
       letters,
       marks,
       needs: addition.offices.map((office) => this.firsts.get(office)),
-      token: base64(await this.keys.mailboxToken()),
+      token: this.token,
     });
   }
 
@@ -179,6 +200,7 @@ export class Case {
       digest: this.programme.digest,
       evidence: visible(addition.evidence, addition.originals.includes(office)),
       group: addition.group,
+      keeper: "",
       language: this.programme.language,
       people: addition.people.map(kept).filter((person) => Object.keys(person).length > 0),
       refer: addition.joining,

@@ -7,6 +7,7 @@ import { fingerprint } from "../crypto/age.ts";
 import { type FilingSecret, WitnessKeys } from "../crypto/derive.ts";
 import { sha256 } from "../primitives/hashing.ts";
 import { kept, sealLetter } from "./letter.ts";
+import { caseOf } from "./way.ts";
 import type { Letter } from "./wire.ts";
 
 /** What is filed: the answers, and for whom. Without a way back, no words open the case. */
@@ -31,7 +32,8 @@ export async function fileMessage(
   random: Random,
 ): Promise<string> {
   const keys = await WitnessKeys.of(await secret.receipt(), programme.programme);
-  const id = await secret.case();
+  const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
+  const id = await caseOf(secret, mailbox);
   const recipient = await keys.recipient();
   const replyTo = filing.wayBack ? base64(recipient) : "";
   const letters: Letter[] = [];
@@ -51,9 +53,9 @@ export async function fileMessage(
     const body = await stub(programme, letters);
     const messageKey = await keys.messageKey(WITNESS);
     const names = { case: id, office: WITNESS, entry: await keys.stub() };
-    letters.push(await sealLetter(programme, { ...names, body, seen: [], messageKey, recipient }, random));
+    const draft = { ...names, body, seen: [], messageKey, recipient };
+    letters.push(await sealLetter(programme, draft, random));
   }
-  const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
   const { urgent } = filing;
   return JSON.stringify({ case: id, letters, mailbox: base64(mailbox), urgent });
 }

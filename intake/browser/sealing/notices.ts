@@ -4,7 +4,7 @@
  * Rules: a notice has the name, the number and the marks that it has without script, so a case
  * can be handled half with script and half without.
  */
-import { base64, hex, type Random } from "../bytes.ts";
+import { hex, type Random } from "../bytes.ts";
 import type { AdditionBody } from "../core/entry.ts";
 import { ADDITIONS, type Case } from "./case.ts";
 import { readerOf } from "./letter.ts";
@@ -66,7 +66,7 @@ async function made(
     letters: isBeyond ? [] : await told(of, `${name}/${number}`, name, offices, [], random),
     marks: [],
     needs: offices.map((office) => of.firsts.get(office) ?? ""),
-    token: base64(await of.keys.mailboxToken()),
+    token: of.token,
   };
 }
 
@@ -86,6 +86,7 @@ async function told(
     digest: programme.digest,
     evidence: [],
     group,
+    keeper: "",
     language: programme.language,
     people: [],
     refer,

@@ -32,6 +32,10 @@ export interface CaseState {
     readonly kind: "reply" | "note";
   }[];
   readonly withdrawn: readonly string[];
+  /** The day when the keeper gave new words. */
+  readonly reissued: string | null;
+  /** An age file that new words open: what gives the names; empty under the first words. */
+  readonly wrapped: string;
 }
 
 /** One sealed entry, as it is filed. */
