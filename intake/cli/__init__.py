@@ -27,6 +27,7 @@ COMMANDS = {
     "outbox": "list mail to offices that waits or could not be sent, retry or drop it",
     "programme": "stop in an emergency, and end a programme in order",
     "purge": "delete what is due, and tidy the database; nightly",
+    "reply": "answer the witness of a case, or write a note to your own office",
     "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
     "status": "say what is due, full, failing, expiring or not fetched",
