@@ -8,6 +8,7 @@
   hatchling's own setting for this would copy it once, and the copy would grow old.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,15 @@ def compile_catalog(source: Path) -> Path:
     target = source.with_suffix(".mo")
     with source.open("rb") as text:
         catalog = read_po(text, locale=source.parts[-3], domain="intake", abort_invalid=True)
+    # Else babel writes the minute of the build, and no two wheels are the same.
+    catalog.creation_date = _DAY
     with target.open("wb") as compiled:
         write_mo(compiled, catalog)
     return target
+
+
+_DAY = datetime(2020, 2, 2, tzinfo=UTC)
+"""The time that hatchling gives every file of a wheel."""
 
 
 def bundle_scripts(source: Path) -> None:

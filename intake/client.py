@@ -187,6 +187,19 @@ class Office:
         """Tell that a canary was opened; raises ServerError."""
         self.server.call("POST", "/canary", wire.encode(wire.Canary(code)), self.token)
 
+    def release(self, case: str, token: bytes) -> bytes:
+        """Let the words of a case open nothing any more; return the server's half, 32 bytes.
+
+        Raises ServerError where this office is not their keeper.
+        """
+        asked = wire.encode(wire.Keep(case, token))
+        answered = self.server.call("POST", "/words/release", asked, self.token)
+        return wire.parse(answered, wire.Half).half
+
+    def reissue(self, words: wire.Words) -> None:
+        """Let new words open a case; raises ServerError."""
+        self.server.call("PUT", "/words", wire.encode(words), self.token)
+
     def programme(self, digest: str) -> str:
         """Return the text of a version of the programme; raises ServerError."""
         data = self.server.call("GET", f"/programme/{digest}", None, self.token)

@@ -84,6 +84,10 @@ class EvidenceError(IntakeError):
         self.code = code
 
 
+class ParcelError(IntakeError):
+    """What the offline form saved is not as it was saved, or is not for this server."""
+
+
 class ReceiptError(IntakeError):
     """What was typed is no receipt.
 

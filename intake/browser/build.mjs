@@ -18,6 +18,12 @@ const scripts = [
   { from: "seal.ts", to: "seal-full.js", conditions: ["fallback"] },
   { from: "files.ts", to: "files.js", conditions: [] },
   { from: "files.ts", to: "files-full.js", conditions: ["fallback"] },
+  // What the form that is one file carries, whatever browser opens it.
+  { from: "offline/app.ts", to: "offline.js", conditions: ["offline"] },
+  { from: "seal.ts", to: "offline-seal.js", conditions: ["offline"] },
+  { from: "seal.ts", to: "offline-seal-full.js", conditions: ["offline", "fallback"] },
+  { from: "offline/files.ts", to: "offline-files.js", conditions: ["offline"] },
+  { from: "offline/files.ts", to: "offline-files-full.js", conditions: ["offline", "fallback"] },
 ];
 
 await mkdir(target, { recursive: true });

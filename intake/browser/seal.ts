@@ -16,7 +16,8 @@ import { primitives } from "./primitives/chosen.ts";
 import { type Addition, Case, type CaseView } from "./sealing/case.ts";
 import { fileMessage, type Filing } from "./sealing/filing.ts";
 import type { Calls, Given, Name, Request, Response, Words } from "./sealing/protocol.ts";
-import { Failure, type Filed, post } from "./sealing/wire.ts";
+import { post } from "./sealing/way.ts";
+import { Failure, type Filed } from "./sealing/wire.ts";
 
 const random: Random = (count): Bytes => crypto.getRandomValues(new Uint8Array(count));
 

@@ -19,7 +19,9 @@ COMMANDS = {
     "check": "say everything that is wrong with settings, programme, keys and mail",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
+    "export-form": "write the offline form: one file that seals without a network",
     "hold": "keep a case from being deleted by age",
+    "import": "take in what people saved with the offline form",
     "keys": "make, change, split and list the keys of offices",
     "manifest": "print the digest of everything a site answers everybody the same",
     "migrate": "bring the database to this program's schema",
@@ -27,6 +29,7 @@ COMMANDS = {
     "outbox": "list mail to offices that waits or could not be sent, retry or drop it",
     "programme": "stop in an emergency, and end a programme in order",
     "purge": "delete what is due, and tidy the database; nightly",
+    "reissue": "give new words to a person who lost hers, where she chose your office for it",
     "reply": "answer the witness of a case, or write a note to your own office",
     "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
@@ -36,7 +39,12 @@ COMMANDS = {
 }
 """Every command with its summary; the module has its name, but for those below."""
 
-_MODULES = {"open": "opener", "verify-site": "verify"}
+_MODULES = {
+    "export-form": "export_form",
+    "import": "importer",
+    "open": "opener",
+    "verify-site": "verify",
+}
 
 
 class Commands(click.Group):

@@ -50,6 +50,8 @@ from intake.paths import shipped
 _NAME = re.compile(
     r"(?P<case>[0-9a-f]{32})\.(?P<kind>[a-z]+)\.(?P<reader>[a-z0-9-]+)\.(?P<id>[0-9a-f]{32})\.age"
 )
+_EVIDENCE = re.compile(r"[0-9a-f]{32}\.age")
+"""A sealed file of evidence lies beside the entries that name it, and is opened with them."""
 _FILE = limits.BUCKET_CEILING + limits.HEADER + 64 * limits.KIB
 
 
@@ -122,7 +124,7 @@ def opener(
     With --acknowledge, a case that nobody answered yet is told by the programme's template
     "received" that it was opened.
     """
-    programme = read_programme(programme_path)
+    programme = programme_of(programme_path)
     if acknowledge and not server:
         raise ConfigError("only what a server holds can be acknowledged, name it with --server")
     answer = acknowledging.prepared(programme, folder, office or "") if acknowledge else None
@@ -135,12 +137,19 @@ def opener(
         found, tell = _fetched(logged_in, keep), logged_in.tell_canary
     else:
         found = (
-            Source(path.name, partial(_from_file, path), from_folder(path.parent)) for path in files
+            Source(path.name, partial(_from_file, path), from_folder(path.parent))
+            for path in _entries(files)
         )
     opened, code = _open(found, identities, Shown(programme, out, as_json, tell))
     if answer and logged_in:
         code = max(code, acknowledging.acknowledge(answer, logged_in, opened))
     sys.exit(code)
+
+
+def _entries(files: Sequence[Path]) -> Sequence[Path]:
+    """Return what holds entries: `open *.age` in an unpacked folder names the evidence too."""
+    found = [path for path in files if not _EVIDENCE.fullmatch(path.name)]
+    return found or files
 
 
 def open_one(found: Found, identities: Sequence[Identity], programme: Programme) -> Entry:
@@ -273,8 +282,8 @@ def set_aside(source: str, error: IntakeError) -> int:
     return 1
 
 
-def read_programme(path: Path | None) -> Programme:
-    """Return the programme in a file, or the one that ships with us; raises ConfigError."""
+def programme_of(path: Path | None) -> Programme:
+    """Return the programme of a file, the built-in one without; raises ConfigError."""
     path = path or shipped("programmes/default.toml")
     try:
         return programmes.parse(path.read_text("utf-8"), path.name)

@@ -16,7 +16,7 @@ import click
 from intake.cli.age import PIPE, passphrase_option, read_identities
 from intake.cli.keys import keys_option, sealing_keys, spoken
 from intake.cli.letters import local_date, send
-from intake.cli.opener import fetch, log_in, open_one, read_programme, set_aside
+from intake.cli.opener import fetch, log_in, open_one, programme_of, set_aside
 from intake.cli.show import entry_lines
 from intake.client import Office, Server
 from intake.core import limits
@@ -83,7 +83,7 @@ def reply(
         raise ConfigError("say it one way: --text, --file or --template")
     if is_note and asks:
         raise ConfigError("a note asks nobody, leave --ask out")
-    programme = read_programme(programme_path)
+    programme = programme_of(programme_path)
     # Before the passphrase is asked: a pipe can be read once.
     wanted = Wanted(_read(file) if file else text, template, tuple(dict.fromkeys(asks)))
     if not (template or asks or (wanted.text or "").strip()):

@@ -68,6 +68,8 @@ def _addition(body: AdditionBody, programme: Programme) -> Iterator[str]:
     label = group.label if group else NOTICES.get(body.group, body.group)
     yield f"Added: {inline(label)}"
     yield from _circumstances(body, programme)
+    if body.keeper:
+        yield "Your office can give this person new words if she loses hers: intake reissue"
     if body.refer:
         offices = ", ".join(_office(name, programme) for name in body.refer)
         yield f"The person wants what you hold passed on to: {offices}"

@@ -58,13 +58,15 @@ class AdditionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
     """What a witness adds to her case, as one office is told it.
 
     `group` names the questions, or a notice of `questions.NOTICES`. `refer` names the offices to
-    which she wants passed on what this office holds.
+    which she wants passed on what this office holds. `keeper` lets this office give new words
+    (`crypto.keeper.Trust`, hex), empty in all else.
     """
 
     answers: dict[str, Answer]
     digest: str
     evidence: tuple[Evidence, ...]
     group: str
+    keeper: str
     language: str
     people: tuple[dict[str, Answer], ...]
     refer: tuple[str, ...]

@@ -48,6 +48,9 @@ RECIPIENTS_NEEDED = 2
 HEADER = 16 * KIB
 """The largest age header of an entry: five post-quantum stanzas need 8 KiB."""
 
+WRAPPED = 4 * KIB
+"""What new words open: an age file of 47 bytes for one reader is below 2 KiB."""
+
 LOGIN_SECONDS = 60
 """How long a login challenge waits for its answer."""
 
@@ -84,6 +87,10 @@ NAME_CHARACTERS = 200
 
 FILE_LENGTH = 1 << 40
 """No file is longer, whatever a server is set to take: a TiB."""
+
+PARCEL_HEAD = 64 * KIB
+"""The largest list of what an offline filing holds: seventeen letters that name forty files each
+need 28 KiB, and the forty files 5."""
 
 FILING_BODY = 48 * 1024 * KIB
 """The largest filing sealed by a browser: sixteen entries, each below 2 MiB, in base64."""

@@ -56,6 +56,7 @@ def _group(group: Group, programme: Programme) -> dict[str, object]:
         "per_office": [_question(question, programme) for question in group.per_office],
         "reroutes": group.reroutes,
         "private": group.private,
+        "keeper": group.keeper,
         "files": group.files,
     }
 

@@ -91,6 +91,7 @@ class Group:
     `people`: asked for each of several persons. `per_office`: asked for each office, and told to
     it alone. `reroutes`: the answers may lead to further offices. `private`: what stands here is
     meant for the fallback office unless more are ticked. `files`: files may come with it.
+    `keeper`: told to one office alone, which can give new words from then on.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Group:
     reroutes: bool = False
     private: bool = False
     files: bool = False
+    keeper: bool = False
 
 
 def _line(name: str, label: str, hint: str = "", *, clock: bool = False) -> Question:
@@ -502,6 +504,24 @@ GROUPS = (
         (_text("message", _("What do you want to say?")),),
         private=True,
         files=True,
+    ),
+    Group(
+        "keeper",
+        _("If you lose your words"),
+        _(
+            "One office that you trust can give you new words, once it is sure that it is you. The "
+            "lost ones then open nothing. It could do so against your will too, and read the "
+            "answers you get: choose with care. Who was chosen before can no longer."
+        ),
+        (
+            _text(
+                "known-by",
+                _("How can it be sure that it is you?"),
+                _("A question only you can answer, a person who knows you, a place to come to."),
+            ),
+        ),
+        private=True,
+        keeper=True,
     ),
 )
 """The additions: any of them, in any order, now or later."""

@@ -133,7 +133,11 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the server knows of a case, under names that only the words give."""
+    """What the server knows of a case, under names that only the words give.
+
+    `reissued` is the day when the keeper gave new words; `wrapped` is an age file that they open,
+    with the secret that gives the names.
+    """
 
     additions: tuple[str, ...]
     case: str
@@ -142,6 +146,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held: tuple[Held, ...]
     mail: tuple[Mail, ...]
     withdrawn: tuple[str, ...]
+    reissued: date | None = None
+    wrapped: bytes = b""
 
 
 class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,13 +184,40 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Addition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a browser sealed for a case; `needs` are entries that must still be held."""
+    """What a browser sealed for a case; `needs` are entries that must still be held.
+
+    `keeper`, where it names a new keeper of the words: the hash of its token and the server's
+    half, 64 bytes.
+    """
 
     id: str
     letters: tuple[Letter, ...]
     marks: tuple[str, ...]
     needs: tuple[str, ...]
     token: bytes
+    keeper: bytes = b""
+
+
+class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keeper of a case's words shows its token; the answer is `Half`."""
+
+    case: str
+    token: bytes
+
+
+class Half(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The server's half of what the lost words gave; they open nothing any more."""
+
+    half: bytes
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """New words: the hash that the server keeps of their mailbox, and what they give, sealed."""
+
+    case: str
+    mailbox: bytes
+    token: bytes
+    wrapped: bytes
 
 
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -232,6 +265,9 @@ canonical.ready(
     Discard,
     Reply,
     Addition,
+    Keep,
+    Half,
+    Words,
     Delivery,
     Filed,
     Wrapping,

@@ -26,11 +26,21 @@ PBKDF2_ROUNDS = 4096
 """102 random bits need no stretching; the rounds only keep the derivation off a fast path."""
 
 SECRET_BYTES = 32
+_CASE_BYTES = 16
+_CASE_OF_MAILBOX = b"intake/case-of-mailbox/v1"
 
 
 def derive(secret: bytes, label: str, length: int = SECRET_BYTES) -> bytes:
     """Return `length` bytes, at most 32, bound to a label."""
     return derive_key(secret, b"", b"intake/v1/" + label.encode())[:length]
+
+
+def case_of(mailbox: bytes) -> str:
+    """Return the id of a case that was filled in without a line: bound to its mailbox (32 bytes).
+
+    It stands inside each sealed report, so whoever carries it can give it no other mailbox.
+    """
+    return hashlib.sha256(_CASE_OF_MAILBOX + mailbox).digest()[:_CASE_BYTES].hex()
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,7 +120,11 @@ class WitnessKeys:
 
     def recipient(self) -> HybridRecipient:
         """Return the public half of the witness's age identity; it travels inside reports."""
-        return hybrid_recipient_of(derive(self.secret, "identity"))
+        return hybrid_recipient_of(self.seed())
+
+    def seed(self) -> bytes:
+        """Return the seed of the witness's age identity, which opens what is sealed to her."""
+        return derive(self.secret, "identity")
 
     def message_key(self, office: str) -> bytes:
         """Return the key that authenticates what she and this office write to each other."""

@@ -5,6 +5,7 @@ filed under; a login challenge opens only under the login label.
 """
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 
 from cryptography.exceptions import InvalidTag
 
@@ -16,7 +17,8 @@ from intake.core.programme import WITNESS, Programme
 from intake.core.thread import Aside
 from intake.crypto import login
 from intake.crypto.age import HYBRID_SUITE, Header, HybridRecipient, make_header
-from intake.crypto.derive import SECRET_BYTES, WitnessKeys, derive, verify
+from intake.crypto.derive import SECRET_BYTES, WitnessKeys, verify
+from intake.crypto.keeper import unwrapped
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.stream import ByteReader, ByteWriter
 from intake.crypto.unseal import (
@@ -42,6 +44,21 @@ _ASIDES: tuple[tuple[type[IntakeError], Aside], ...] = (
     (MismatchError, Aside.MISPLACED),
     (ForgedError, Aside.FORGED),
 )
+
+
+def witness_identity(keys: WitnessKeys) -> HybridIdentity:
+    """Return the identity that opens what is sealed to a witness."""
+    return HybridIdentity(keys.seed())
+
+
+def unwrap(wrapped: bytes, new: WitnessKeys) -> WitnessKeys:
+    """Return what a keeper sealed to new words: what the lost ones gave.
+
+    Raises AgeError, EntryError.
+    """
+    plain = BytesIO()
+    decrypt(BytesIO(wrapped), plain, [witness_identity(new)])
+    return unwrapped(plain.getvalue())
 
 
 def open_entry(
@@ -83,8 +100,7 @@ def open_letter(got: wire.Sealed, keys: WitnessKeys, programme: Programme) -> En
     """
     sealed = Sealed(SealedHeader(got.header), got.payload)
     outer = Outer(got.case, got.kind, WITNESS, got.entry)
-    identity = HybridIdentity(derive(keys.secret, "identity"))
-    entry = open_entry(sealed, (identity,), outer, programme)
+    entry = open_entry(sealed, (witness_identity(keys),), outer, programme)
     verify(entry, keys.message_key(entry.office))
     return entry
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from msgspec.structs import replace as replace_body
+
 from intake.core import canonical, limits, report
 from intake.core.entry import AdditionBody
 from intake.core.evidence import visible
@@ -16,10 +18,12 @@ from intake.core.questions import GROUPS_BY_NAME, NOTICES
 from intake.core.receipt import Receipt
 from intake.core.report import Answers, Report
 from intake.core.routing import Proposal
+from intake.crypto import keeper
 from intake.crypto.derive import WitnessKeys
 from intake.errors import ConflictError, ReportError
 from intake.server import nojs
 from intake.server.nojs import Letter
+from intake.server.nojs.renewed import unwrap
 from intake.server.services import Services
 from intake.store.cases import Addition, Case, Held
 from intake.store.records import Item
@@ -35,11 +39,14 @@ FIRST = "report"
 class Opened:
     """A case that its witness came back to, with the keys that her words give.
 
-    `firsts` names the first entry that each office of the programme would hold; `numbers` says
-    how many additions of each group, and notices of each name, there are.
+    Where her keeper gave her new words, `mailbox` is theirs, and `keys` are still those of the
+    first: every name derives from them. `firsts` names the first entry that each office of the
+    programme would hold; `numbers` says how many additions of each group, and notices of each
+    name, there are.
     """
 
     words: Receipt
+    mailbox: bytes
     keys: WitnessKeys
     case: Case
     firsts: Mapping[str, str]
@@ -89,10 +96,13 @@ class Draft:
 def come_back(services: Services, words: Receipt) -> Opened:
     """Return the case behind ten words; raises NotFoundError."""
     keys = WitnessKeys.of(words, services.programme.id)
-    case = services.cases.behind(keys.mailbox())
+    mailbox = keys.mailbox()
+    case = services.cases.behind(mailbox)
+    if case.wrapped:
+        keys = unwrap(case.wrapped, keys)
     numbers = {name: _count(keys, case, name) for name in (*GROUPS_BY_NAME, *NOTICES)}
     firsts = {office.id: keys.entry(FIRST, office.id) for office in services.programme.offices}
-    return Opened(words, keys, case, firsts, numbers)
+    return Opened(words, mailbox, keys, case, firsts, numbers)
 
 
 def _count(keys: WitnessKeys, case: Case, group: str) -> int:
@@ -145,18 +155,29 @@ def _check(services: Services, opened: Opened, draft: Draft) -> None:
         raise ReportError("no office was chosen, choose one")
     if not set(draft.offices) <= set(opened.holders):
         raise ConflictError("an office does not hold the case any more, look at it and add again")
+    if GROUPS_BY_NAME[draft.report.group].keeper and not _is_keeper(services, draft.offices):
+        raise ReportError("one office that reads for itself can be the keeper, choose one")
     if not set(draft.joining) <= offered:
         raise ReportError("an office was chosen that takes this not today, choose again")
+
+
+def _is_keeper(services: Services, offices: tuple[str, ...]) -> bool:
+    """Whether this is one office alone, which reads for itself."""
+    keyed = [office.id for office in services.programme.keyed]
+    return len(offices) == 1 and offices[0] in keyed
 
 
 def _keep(services: Services, opened: Opened, draft: Draft) -> Opened:
     group, case = draft.report.group, opened.case
     name = f"{group}/{draft.number}"
-    told = tuple(
-        _message(services, opened, name, office, _body(draft, office)) for office in draft.offices
-    )
+    trust, deposit = "", None
+    if GROUPS_BY_NAME[group].keeper:
+        given, deposit = keeper.entrust(opened.keys, services.random)
+        trust = given.text
+    bodies = {office: replace_body(_body(draft, office), keeper=trust) for office in draft.offices}
+    told = tuple(_message(services, opened, name, *one) for one in bodies.items())
     joined = tuple(_first(services, opened, draft, office) for office in draft.joining)
-    addition = _addition(services, opened, draft, (*told, *joined))
+    addition = replace(_addition(services, opened, draft, (*told, *joined)), keeper=deposit)
     services.cases.add(addition)
     if addition.id in case.additions:
         return opened
@@ -180,7 +201,7 @@ def _addition(
     referred = ((joining, told) for joining in draft.joining for told in draft.offices)
     return Addition(
         id=opened.keys.addition(draft.report.group, draft.number),
-        mailbox_hash=opened.keys.mailbox(),
+        mailbox_hash=opened.mailbox,
         digest=opened.keys.digest(report.encode(draft.report), chosen),
         day=services.today(),
         items=items,
@@ -208,6 +229,7 @@ def _body(draft: Draft, office: str) -> AdditionBody:
         digest=draft.report.digest,
         evidence=visible(draft.report.evidence, originals=office in draft.originals),
         group=draft.report.group,
+        keeper="",
         language=draft.report.language,
         people=draft.report.people,
         refer=draft.joining,

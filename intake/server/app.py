@@ -26,7 +26,19 @@ from intake.errors import (
     StoreError,
     WireError,
 )
-from intake.server import api, case, group, guard, mail, pages, scripted, sealed, tus, visit
+from intake.server import (
+    api,
+    case,
+    group,
+    guard,
+    keeper,
+    mail,
+    pages,
+    scripted,
+    sealed,
+    tus,
+    visit,
+)
 from intake.server.door import ClosedError
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
@@ -107,6 +119,8 @@ ADDRESSES = (
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
     Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
     Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),
+    Address(f"{API}/words/release", "POST", "api_release_words", keeper.release, "logins"),
+    Address(f"{API}/words", "PUT", "api_reissue", keeper.reissue, "logins"),
     Address(f"{API}/canary", "POST", "api_canary", api.canary, "logins"),
     Address(f"{API}/holds/<case>", "PUT", "api_hold", api.hold),
     Address(f"{API}/holds/<case>", "DELETE", "api_release", api.hold),

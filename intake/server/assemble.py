@@ -16,6 +16,7 @@ from intake.store.blobs import Blobs
 from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.database import Database
+from intake.store.keepers import Keepers
 from intake.store.mail import Mail
 from intake.store.records import Records
 from intake.store.state import State
@@ -62,6 +63,7 @@ def assemble(config: Config, today: date | None = None) -> Services:
         Slots(config.threads),
         Door(State(database)),
         Canaries(database),
+        Keepers(database),
         languages,
         words,
         assets=assets.read(PACKAGE / "static"),

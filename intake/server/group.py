@@ -204,6 +204,7 @@ def _empty(opened: Opened, group: Group) -> Filled:
     """Return a page to be filled in; what is private is preselected for the fallback alone."""
     fallback = services().programme.fallback
     told = [office for office in opened.holders if not group.private or office == fallback]
+    told = [] if group.keeper else told
     people: tuple[Mapping[str, Answer], ...] = ({},) if group.people else ()
     token = nojs.as_text(services().random(_TOKEN_BYTES))
     as_made = tuple(office for office in told if office == fallback)
@@ -217,10 +218,13 @@ def _problems(filled: Filled) -> Iterator[Problem]:
     for office, told in filled.own.items():
         yield from report.office_problems(office, told, programme, group)
     parts = [filled.answers, *filled.people, *filled.own.values()]
-    if not filled.files and not any(answer for part in parts for answer in part.values()):
+    is_empty = not any(answer for part in parts for answer in part.values())
+    if is_empty and not filled.files and not group.keeper:
         yield Problem("", "nothing")
     elif group.per_office and not filled.own:
         yield Problem("", "no_office")
+    if group.keeper and len(filled.offices) != 1:
+        yield Problem("", "no_keeper")
 
 
 def _add(language: Language, opened: Opened, filled: Filled) -> Response:
@@ -272,6 +276,8 @@ def _group(
         for office in (opened.holders if group.per_office else ())
     ]
     offices = [(o, name_of(o, language), reader_of(o, language)) for o in opened.holders]
+    if group.keeper:  # who reads for another cannot give words for it
+        offices = [one for one in offices if not one[2]]
     whole = [forms.PROBLEMS[problem.code] for problem in wrong or () if not problem.question]
     try:
         return page(

@@ -6,13 +6,15 @@ the digest of a filing is taken here over all that was sent, so the same sent tw
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeVar
 
 from flask import Response, request
 
 from intake.core import canonical, limits, wire
 from intake.core.entry import ID
-from intake.core.programme import WITNESS
+from intake.core.programme import WITNESS, Programme
+from intake.crypto.keeper import Deposit
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import WireError
 from intake.server import api, guard
@@ -27,25 +29,29 @@ _BYTES = 32
 
 def file() -> Response:
     """Keep a case that a browser sealed."""
-    sent = receive(wire.Filing)
-    items = _items(sent.letters)
+    filing = filing_of(receive(wire.Filing), services().programme, services().today())
+    status = services().door.keep(services().records, filing)
+    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
+    return api.answer(wire.Filed(status.day, found))
+
+
+def filing_of(sent: wire.Filing, programme: Programme, today: date) -> Filing:
+    """Return what is to be kept of a case that a browser sealed; raises WireError, StoreError."""
+    items = _items(sent.letters, programme)
     names = (sent.case, *(item.entry for item in items))
     stubs = [item for item in items if item.kind == "note"]
     is_report = all(item.kind == "report" for item in items if item not in stubs)
     refuse_unless(len(stubs) <= 1 and len(stubs) < len(items))
     refuse_unless(is_report and len(sent.mailbox) == _BYTES and _are_names(names))
-    filing = Filing(
+    return Filing(
         sent.case,
-        services().today(),
+        today,
         sent.mailbox,
         _digest(sent),
         unscripted=False,
         items=items,
         urgent=sent.urgent,
     )
-    status = services().door.keep(services().records, filing)
-    found = tuple(wire.Delivery(item.fetched, item.reader) for item in status.deliveries)
-    return api.answer(wire.Filed(status.day, found))
 
 
 def look() -> Response:
@@ -61,6 +67,8 @@ def look() -> Response:
             tuple(held),
             case.mail,
             tuple(sorted(case.withdrawn)),
+            case.reissued,
+            case.wrapped,
         )
     )
 
@@ -69,7 +77,7 @@ def add() -> Response:
     """Keep what a browser sealed for a case."""
     services().door.refuse_addition()
     sent = receive(wire.Addition)
-    items = _items(sent.letters)
+    items = _items(sent.letters, services().programme)
     refuse_unless(all(item.kind != "note" for item in items))
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
     most = limits.OFFICES_PER_CASE
@@ -82,6 +90,7 @@ def add() -> Response:
         items=items,
         needs=sent.needs,
         marks=sent.marks,
+        keeper=_deposit(sent.keeper),
     )
     services().cases.add(addition)
     return api.answer(wire.Filed(addition.day, ()))
@@ -93,12 +102,12 @@ def receive(kind: type[T], limit: int = limits.FILING_BODY) -> T:
     return wire.parse(api.body(limit), kind)
 
 
-def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
+def _items(letters: Iterable[wire.Letter], programme: Programme) -> tuple[Item, ...]:
     """Return what is to be kept, each for an office that holds keys, or a note for the witness.
 
     Raises NotSealedError, WireError.
     """
-    readers = {office.id for office in services().programme.keyed}
+    readers = {office.id for office in programme.keyed}
     items = []
     for letter in letters:
         refuse_unless(
@@ -113,6 +122,14 @@ def _items(letters: Iterable[wire.Letter]) -> tuple[Item, ...]:
     offices = sum(item.kind != "note" for item in items)
     refuse_unless(bool(items) and offices <= limits.OFFICES_PER_CASE)
     return tuple(items)
+
+
+def _deposit(given: bytes) -> Deposit | None:
+    """Return what the server keeps of a keeper, None where none is named."""
+    if not given:
+        return None
+    refuse_unless(len(given) == 2 * _BYTES)
+    return Deposit(given[:_BYTES], given[_BYTES:])
 
 
 def mailbox(token: bytes) -> bytes:

@@ -17,6 +17,7 @@ from intake.server.door import Door
 from intake.server.guard import Slots
 from intake.store.canaries import Canaries
 from intake.store.cases import Cases
+from intake.store.keepers import Keepers
 from intake.store.mail import Mail
 from intake.store.records import Records
 from intake.store.uploads import Uploads
@@ -50,6 +51,7 @@ class Services:
     slots: Slots
     door: Door
     canaries: Canaries
+    keepers: Keepers
     languages: Mapping[str, Language]
     words: Mapping[str, Index]
     today: Callable[[], date] = utc_today

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from intake.core import wire
 from intake.core.programme import WITNESS
+from intake.crypto.keeper import Deposit
 from intake.errors import ConflictError, NotFoundError
 from intake.store import graves
 from intake.store.database import Database
 from intake.store.graves import HERS, Tombstone
+from intake.store.keepers import bury_words, deposit
 from intake.store.records import (
     INSERT_ENTRIES,
     INSERT_GRANTS,
@@ -27,6 +29,7 @@ from intake.store.records import (
 )
 from intake.store.tables import (
     MAILBOX,
+    WORDS,
     additions,
     cases,
     entries,
@@ -37,7 +40,7 @@ from intake.store.tables import (
 from intake.store.uploads import claim
 
 # Made once: building a statement costs more than running it.
-_FIND = select(cases.c.id, cases.c.day, cases.c.deletion).where(
+_FIND = select(cases.c.id, cases.c.day, cases.c.deletion, cases.c.reissued, cases.c.wrapped).where(
     cases.c.mailbox_hash == bindparam("mailbox")
 )
 _HELD = (
@@ -70,6 +73,7 @@ class Case:
 
     `deletion` is the day on which it is deleted; `withdrawn` names entries taken back; `mail` is
     what the witness herself may fetch, by day and id. What offices keep to themselves is not told.
+    `reissued` is the day when new words were given; `wrapped` then opens with them alone.
     """
 
     id: str
@@ -79,6 +83,8 @@ class Case:
     additions: frozenset[str]
     withdrawn: frozenset[str]
     mail: tuple[wire.Mail, ...]
+    reissued: date | None = None
+    wrapped: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class Addition:
     """What a witness adds: `digest` covers all that was sent, `items` is one for each office.
 
     `needs` names entries that must still be held: an office withdrawn meanwhile gets nothing.
-    `marks` are names that are remembered beside it.
+    `marks` are names that are remembered beside it. `keeper` replaces who may give new words.
     """
 
     id: str
@@ -96,6 +102,7 @@ class Addition:
     items: tuple[Item, ...]
     needs: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    keeper: Deposit | None = None
 
 
 class Cases:
@@ -126,6 +133,8 @@ class Cases:
             added,
             frozenset(row.id for row in hers if not row.reader),
             tuple(sorted(mail, key=lambda one: (one.day, one.entry))),
+            case.reissued,
+            case.wrapped or b"",
         )
 
     def add(self, addition: Addition) -> None:
@@ -277,6 +286,9 @@ class Cases:
                     connection.execute(update(cases).where(mine).values(**values))
                     graves.remember(connection, [stone])
                     graves.empty_mailbox(connection, stone.name, stone.day)
+                elif stone.reader == WORDS:
+                    bury_words(connection, stone.name, random(32))
+                    graves.remember(connection, [stone])
                 elif stone.reader:
                     graves.bury(connection, [stone])
                 else:
@@ -300,6 +312,8 @@ class _Row:
     id: str
     day: date
     deletion: date | None
+    reissued: date | None
+    wrapped: bytes | None
 
 
 def _add(connection: Connection, addition: Addition, *, keep_items: bool = True) -> bool:
@@ -322,6 +336,8 @@ def _add(connection: Connection, addition: Addition, *, keep_items: bool = True)
     names = (addition.id, *addition.marks)
     rows = [{"id": name, "case": case, "digest": addition.digest} for name in names]
     connection.execute(_INSERT_ADDITION, rows)
+    if addition.keeper:
+        deposit(connection, case, addition.keeper)
     if keep_items:
         _insert(connection, case, addition.day, addition.items)
     return True

@@ -21,6 +21,7 @@ from intake.store.tables import (
     exhibits,
     grants,
     holds,
+    keepers,
     tombstones,
 )
 
@@ -119,7 +120,7 @@ def delete_case(connection: Connection, case: str, day: date) -> None:
     """
     mine = select(entries.c.id).where(entries.c.case == case)
     delete_entries(connection, list(connection.execute(mine).scalars()), day)
-    for table in (additions, evidence, holds):
+    for table in (additions, evidence, holds, keepers):
         connection.execute(delete(table).where(table.c.case == case))
     connection.execute(delete(cases).where(cases.c.id == case))
     remember(connection, [Tombstone(case, "", day)])

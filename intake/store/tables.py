@@ -32,6 +32,8 @@ cases = Table(
     Column("unscripted", Boolean, nullable=False),
     Column("deletion", Date),  # the day it is deleted, if its witness asked for it
     Column("urgent", Boolean, nullable=False, server_default=false()),
+    Column("reissued", Date),  # the day when its words were last replaced
+    Column("wrapped", LargeBinary),  # what the new words open, sealed to them
     sqlite_with_rowid=False,
 )
 
@@ -71,6 +73,16 @@ additions = Table(
     sqlite_with_rowid=False,
 )
 
+# The server's half of what gives new words; who holds the other half is not known here.
+keepers = Table(
+    "keepers",
+    metadata,
+    Column("case", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False),
+    Column("half", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Sealed files; the bytes lie beside the database. Without a case, nobody has named one yet.
 evidence = Table(
     "evidence",
@@ -93,8 +105,10 @@ exhibits = Table(
 )
 
 # What is gone and stays gone, also in a copy that is restored. An entry for one reader; without a
-# reader, a case or an entry for all; or under MAILBOX a case that no words open any more.
+# reader, a case or an entry for all; under MAILBOX a case that no words open any more; under WORDS
+# the first half (hex) of a mailbox's hash, whose words were replaced.
 MAILBOX = "-mailbox"
+WORDS = "-words"
 
 tombstones = Table(
     "tombstones",

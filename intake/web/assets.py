@@ -23,6 +23,16 @@ SCRIPTS = (
 """The built scripts, as files and as addresses: what the form's page holds, what that runs at once
 and later, that of other pages, two of each Worker."""
 
+OFFLINE_PAGE = "offline.js"
+OFFLINE_WORKERS = {
+    "/seal.js": "offline-seal.js",
+    "/seal-full.js": "offline-seal-full.js",
+    "/files.js": "offline-files.js",
+    "/files-full.js": "offline-files-full.js",
+}
+"""The scripts of the offline form: no address has them, the file holds them. Its Workers by the
+addresses that those of a server have."""
+
 JAVASCRIPT = "text/javascript; charset=utf-8"
 
 # The densest of each: a body is compressed once and sent many times.

@@ -43,6 +43,7 @@ PROBLEMS = {
     "not_text": _("Some letters arrived damaged. Please read it and correct it."),
     "too_many": _("At most %(limit)s persons fit here. Send these, then add the others."),
     "nothing": _("Nothing is answered yet. One answer is enough."),
+    "no_keeper": _("Please choose one office, and no more."),
     "no_office": _("Choose for at least one office below what it may know or do."),
     "not_yours": _(
         "You can say yes only for yourself, and for a child in your care under %(limit)s whose age "

@@ -1,12 +1,15 @@
 """What is added to a case by the page's script, alone and in turn with pages that have none."""
 
+import re
 import secrets
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from tests.browser.between import Between, Rule
-from tests.browser.scripted import ADD, ALERT, BACK, MORE, Browser, Tab, told
+from tests.browser.scripted import ADD, ALERT, BACK, MORE, Browser, Tab, come_back, told
 from tests.support.server import DemoServer
 from tests.support.site import Page
 
@@ -155,3 +158,29 @@ def test_help_comes_first_after_what_was_not_described(sent: Tab) -> None:
     sent.ask("harm").press("#harms [value=mind]")
     sent.press("#harms [value=undescribed]").add()
     assert sent.seen["text"].index("988") < sent.seen["text"].index("Received")
+
+
+def test_lost_words_are_replaced_by_the_office_that_was_chosen(
+    server: DemoServer, sent: Tab, mark: str
+) -> None:
+    """Chosen on this device; new words open the case, the lost ones nothing, in each language."""
+    lost = " ".join(sent.words)
+    sent.ask("keeper").type("#known-by", f"{mark} my teacher").press(ADD)
+    sent.until(ALERT, "Please choose one office, and no more.")
+    sent.press("[name=office][value=investigators]").add()
+    (added,) = additions(server, "investigators", mark)
+    assert added["body"]["answers"]["known-by"] == f"{mark} my teacher"
+    assert additions(server, "children", mark) == []
+    words = [sys.executable, "-m", "intake", "reissue", added["case"], "--yes"]
+    words += ["--server", server.origin, "--office", "investigators"]
+    words += ["--identity", str(server.identity("investigators")), "--language", "es"]
+    told_her = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "my teacher" in told_her
+    numbers = re.findall(r"^ +\d+\. \S+ (\d{4})$", told_her, re.MULTILINE)
+    assert len(numbers) == 10
+    page = come_back(server, numbers)
+    assert "These words are new" in page
+    assert "How can it be sure" not in page
+    gone = server.post("/en/return", [("words", lost)])
+    assert gone.status == 404
+    assert "Nothing" in gone.text

@@ -141,6 +141,7 @@ export async function perform(task) {
     shake256: task.messages.map((text) => hex(keccak.shake256(unhex(text), 96))),
     filings: await all(task.filings, filing),
     witnesses: await all(task.witnesses, witness),
+    bound: await all(task.mailboxes, (mailbox) => derive.caseOf(unhex(mailbox))),
     sealed: await all(task.entries, sealed),
     evidence: await all(task.evidence, evidence),
     counted: await all(task.counted, counted),

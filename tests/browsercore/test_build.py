@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.web.assets import SCRIPTS
+from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, SCRIPTS
 from tests.crypto import node
 
 BROWSER = Path(__file__).resolve().parents[2] / "intake" / "browser"
@@ -36,8 +36,8 @@ def zipped(script: bytes) -> int:
 
 
 def test_what_the_server_hands_out_is_built_and_nothing_else(scripts: Scripts) -> None:
-    """No source map, no style, no chunk that a page would have to fetch."""
-    assert set(scripts) == set(SCRIPTS)
+    """No source map, no style, no chunk that a page would have to fetch; and the offline form's."""
+    assert set(scripts) == {*SCRIPTS, OFFLINE_PAGE, *OFFLINE_WORKERS.values()}
     for script in scripts.values():
         assert not re.search(
             rb"sourceMappingURL|\bimport\(|\brequire\(|\beval\(|\bFunction\(", script

@@ -26,6 +26,7 @@ from tests.crypto import node
 SIZES = [0, 1, 65535, 65536, 65537, 200_000, 2_500_000]
 MESSAGES = [bytes(range(size % 256)) * (size // 256 + 1) for size in (0, 1, 32, 134, 135, 136, 255)]
 VECTORS = vectors("sealing")["files"]
+MAILBOXES = vectors("mailbox")["cases"]
 FILINGS = [bytes(32), bytes([255] * 32), *(secrets.token_bytes(32) for _ in range(4))]
 PROGRAMMES = ["small", "default", "ñandú", "x"]
 ENTRIES = [told(), said("Sí.\n😀"), said("x" * 100_000)]
@@ -93,6 +94,7 @@ def task(readers: tuple[HybridIdentity, ...], seeds: list[bytes]) -> dict[str, o
             {"size": size, "seed": seed.hex()} for size, seed in zip(SIZES, seeds, strict=True)
         ],
         "counted": VECTORS,
+        "mailboxes": [vector["mailbox"] for vector in MAILBOXES],
         "refused": [raw.hex() for raw in refused],
     }
 
@@ -199,6 +201,13 @@ def test_ten_words_give_what_they_give_us(done: Done) -> None:
             "messageKey": key.hex(),
             "mac": derive.authenticate(ENTRIES[1], key).mac,
         }
+
+
+def test_a_mailbox_has_the_case_of_the_shared_vectors(done: Done) -> None:
+    """What the offline form binds, `import` finds bound."""
+    wanted = [vector["case"] for vector in MAILBOXES]
+    assert done.found["bound"] == wanted
+    assert [derive.case_of(bytes.fromhex(one["mailbox"])) for one in MAILBOXES] == wanted
 
 
 def test_we_open_an_entry_for_each_of_its_readers(done: Done) -> None:

@@ -119,6 +119,16 @@ def test_one_bad_entry_blocks_no_other(tmp_path: Path, key: HybridIdentity) -> N
     assert "What happened?" in found.output
 
 
+def test_evidence_beside_its_entry_is_no_entry(tmp_path: Path, key: HybridIdentity) -> None:
+    """`open *.age` in a folder that holds both; alone it is opened as what it is not."""
+    evidence = tmp_path / f"{'0d' * 16}.age"
+    evidence.write_bytes(b"age-encryption.org/v1")
+    found = opened(tmp_path, evidence, keep(tmp_path, entries.report(), key))
+    assert found.exit_code == 0, found.output
+    assert "What happened?" in found.output
+    assert opened(tmp_path, evidence).exit_code == 1
+
+
 def test_missing_file_is_named(tmp_path: Path, key: HybridIdentity) -> None:
     """A path with a typo is named, and the good file beside it is opened."""
     good = keep(tmp_path, entries.report(), key)
@@ -199,6 +209,7 @@ def added(**changes: object) -> Entry:
         digest=entries.PROGRAMME.digest,
         evidence=(),
         group="harm",
+        keeper="",
         language="en",
         people=({"alias": "Ana", "acts": ("yes",)}, {"relation": "self"}),
         refer=("det",),

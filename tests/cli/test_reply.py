@@ -377,7 +377,7 @@ def test_message_in_her_name_is_set_aside(desk: Desk, filed: Filed) -> None:
 
 def notice(filed: Filed, group: str, number: int = 0, key: bytes = b"") -> Entry:
     """Return a notice of the witness to the first office, or of whoever has another key."""
-    text = AdditionBody({}, "", (), group, "en", (), (), unscripted=False, version="1")
+    text = AdditionBody({}, "", (), group, "", "en", (), (), unscripted=False, version="1")
     name = f"{number:031x}f"
     written = filed.reply(1, kind="message", direction="in", body=text, id=name)
     return authenticate(written, key or filed.keys.message_key(OFFICE))

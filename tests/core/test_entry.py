@@ -354,7 +354,7 @@ def test_circles_and_strangers_hide_nothing() -> None:
 
 def test_an_addition_stands_in_a_message_only() -> None:
     """A reply, a note or a report that pretends to be one is set aside."""
-    body = AdditionBody({}, "", (), "new", "en", (), (), True, "1")  # noqa: FBT003 - the struct's order
+    body = AdditionBody({}, "", (), "new", "", "en", (), (), True, "1")  # noqa: FBT003 - the struct's order
     plain = canonical.encode(msgspec.structs.replace(said(""), body=body))
     assert isinstance(entry.parse(padded(plain)).body, AdditionBody)
     for kind, direction in (("reply", "out"), ("note", "own"), ("report", "in")):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.web.assets import SCRIPTS
+from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,7 +114,8 @@ def test_both_carry_a_compiled_catalog_for_every_language(built: Built) -> None:
 
 def test_both_carry_the_scripts_and_no_library_beside_them(built: Built) -> None:
     """Bundles ship; what they were made from is fetched by whoever changes them."""
-    scripts = {f"intake/static/{name}" for name in SCRIPTS}
+    names = {*SCRIPTS, OFFLINE_PAGE, *OFFLINE_WORKERS.values()}
+    scripts = {f"intake/static/{name}" for name in names}
 
     assert scripts <= built.in_wheel()
     assert scripts <= built.in_sdist()

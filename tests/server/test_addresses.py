@@ -43,6 +43,8 @@ PINNED = {
     "POST /<lang>/stop stop posts",
     "DELETE /api/v1/holds/<case> api_release",
     "POST /api/v1/canary api_canary logins",
+    "POST /api/v1/words/release api_release_words logins",
+    "PUT /api/v1/words api_reissue logins",
     "GET /ready ready",
     "PUT /api/v1/holds/<case> api_hold",
     "DELETE /api/v1/uploads/<name> api_end parts",

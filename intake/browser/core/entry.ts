@@ -27,6 +27,8 @@ export interface AdditionBody {
   readonly digest: string;
   readonly evidence: readonly Evidence[];
   readonly group: string;
+  /** Lets this office give new words (hex), empty in all else. */
+  readonly keeper: string;
   readonly language: string;
   readonly people: readonly Answers[];
   readonly refer: readonly string[];

@@ -48,6 +48,8 @@ export interface Group {
   readonly per_office: readonly Question[];
   readonly reroutes: boolean;
   readonly private: boolean;
+  /** Told to one office alone, which can give new words from then on. */
+  readonly keeper: boolean;
   readonly files: boolean;
 }
 

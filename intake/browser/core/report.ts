@@ -79,7 +79,7 @@ export function pageProblems(
 ): Problem[] {
   const told = Object.values(offices);
   const given = [answers, ...people, ...told].flatMap((part) => Object.values(part));
-  if (!hasFiles && given.every((answer) => answer.length === 0)) {
+  if (!hasFiles && !group.keeper && given.every((answer) => answer.length === 0)) {
     return [problem("", "nothing")];
   }
   return group.per_office.length > 0 && told.length === 0 ? [problem("", "no_office")] : [];

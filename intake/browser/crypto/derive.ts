@@ -23,6 +23,11 @@ export async function derive(secret: Bytes, label: string, length = SECRET_BYTES
   return key.slice(0, length);
 }
 
+/** Return the id of a case that was filled in without a line: bound to its mailbox. */
+export async function caseOf(mailbox: Bytes): Promise<string> {
+  return hex((await sha256(concat(utf8("intake/case-of-mailbox/v1"), mailbox))).slice(0, 16));
+}
+
 /** 32 random bytes held by the page being filled in. */
 export class FilingSecret {
   readonly #value: Bytes;
@@ -101,6 +106,11 @@ export class WitnessKeys {
   /** Return the witness's age identity as text; it never leaves her browser. */
   async identity(): Promise<string> {
     return identityText(await derive(this.#secret, "identity"));
+  }
+
+  /** Return what the words give, hidden by a pad of 32 random bytes. */
+  masked(pad: Bytes): Bytes {
+    return this.#secret.map((byte, at) => byte ^ (pad[at] as number));
   }
 
   /** Return the key that authenticates what she and this office write to each other. */

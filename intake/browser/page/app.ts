@@ -10,6 +10,7 @@ import { guard } from "./leave.ts";
 import type { Loader } from "./loader.ts";
 import { takeForm } from "./report.ts";
 import { Sealer } from "./sealer.ts";
+import { showSent } from "./sent.ts";
 import { takeVoice } from "./voice.ts";
 import { type Later, Visit } from "./visit.ts";
 
@@ -74,7 +75,7 @@ function enhance(form: HTMLFormElement): void {
     if (isSent) {
       throw new Error("too late");
     }
-    takeForm(found, form, takeVoice(found, find(form, "#voice")));
+    takeForm(found, form, takeVoice(found, find(form, "#voice")), showSent);
     visit = found;
     form.removeEventListener("submit", wait);
     show(document, "[data-when=server]", false);

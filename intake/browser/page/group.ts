@@ -4,7 +4,7 @@ import { PEOPLE } from "../core/report.ts";
 import type { CaseView } from "../sealing/case.ts";
 import { answers, isSpared, showProblems } from "./answers.ts";
 import { ticked, wish } from "./choice.ts";
-import { adopt, all, find, make, show } from "./dom.ts";
+import { adopt, all, find, make, page, show } from "./dom.ts";
 import { People } from "./people.ts";
 import { Failed } from "./sealer.ts";
 import type { Takes } from "./takes.ts";
@@ -18,11 +18,22 @@ export async function showGroup(
   back: (view: CaseView | null) => void,
 ): Promise<void> {
   const group = visit.programme.groups.find((one) => one.name === name);
-  const page = await visit.group(name);
+  const empty = await fetched(visit, name);
   if (!group) {
     throw new Failed("refused");
   }
-  await new GroupPage(visit, group, view, page, back).show();
+  await new GroupPage(visit, group, view, empty, back).show();
+}
+
+/** Return the empty page of a group. Raises Failed where it cannot be fetched. */
+async function fetched(visit: Visit, name: string): Promise<HTMLElement> {
+  try {
+    const address = `/${visit.programme.language}/group/${encodeURIComponent(name)}`;
+    const found = adopt(find(await page(address), "main"));
+    return make("div", {}, ...Array.from(found.childNodes));
+  } catch {
+    throw new Failed("line");
+  }
 }
 
 class GroupPage {
@@ -88,7 +99,10 @@ class GroupPage {
       if (!isHolder) {
         box.closest("label")?.remove();
       }
-      box.checked = box.value === fallback || (box.name === "office" && !this.#group.private);
+      // Who may give new words she chooses herself.
+      box.checked =
+        !this.#group.keeper &&
+        (box.value === fallback || (box.name === "office" && !this.#group.private));
     }
     for (const own of all(this.#form, "[data-own]")) {
       if (!holders.includes(own.dataset["own"] ?? "")) {
@@ -137,6 +151,9 @@ class GroupPage {
     }
     const offices = perOffice.length > 0 ? Object.keys(own) : ticked(this.#form, "office");
     const joining = ticked(this.#form, "joining");
+    if (this.#group.keeper && offices.length !== 1) {
+      throw new Failed("problem_no_keeper");
+    }
     if (offices.length + joining.length === 0) {
       throw new Failed("no_offices");
     }

@@ -1,29 +1,13 @@
 /** What follows a report: two of its words are asked back, and each group can be added. */
 import type { CaseView } from "../sealing/case.ts";
+import { askBack } from "./asked.ts";
 import { all, filled, find } from "./dom.ts";
 import { showGroup } from "./group.ts";
-import { receipt, type ReceiptTexts } from "./receipt.ts";
 import type { Visit } from "./visit.ts";
-
-const RECEIPT_TEXTS: readonly (keyof ReceiptTexts)[] = [
-  "print",
-  "paper",
-  "code",
-  "noted",
-  "ask",
-  "place",
-  "check",
-  "again",
-  "wrong",
-  "right",
-];
 
 /** Add both to the page of what was received. */
 export async function more(visit: Visit, page: HTMLElement): Promise<void> {
-  const texts = Object.fromEntries(
-    RECEIPT_TEXTS.map((name) => [name, visit.texts[`receipt_${name}`] ?? ""]),
-  ) as unknown as ReceiptTexts;
-  receipt(find(page, "[data-receipt]"), await visit.sealer.call("words", null), texts);
+  await askBack(visit, page);
   showMore(visit, page);
 }
 

@@ -1,16 +1,30 @@
 /** The short form and the page on which it is read over, sealed and sent. */
 import type { Answers } from "../core/programme.ts";
 import type { Routing } from "../core/routing.ts";
+import type { Filed } from "../sealing/wire.ts";
 import { answers, asRead, clearProblems, isSpared, showProblems } from "./answers.ts";
 import { ticked, wish } from "./choice.ts";
 import { all, fill, find, make, show } from "./dom.ts";
 import { Failed } from "./sealer.ts";
-import { showSent } from "./sent.ts";
 import type { Takes } from "./takes.ts";
 import type { Visit } from "./visit.ts";
 
-/** Take over the form. `takes` are the voices that stand beside the account. */
-export function takeForm(visit: Visit, form: HTMLFormElement, takes: Takes): void {
+/** Shows what became of a filing; from then on its files are needed no more. */
+export type ShowFiled = (
+  visit: Visit,
+  filed: Filed,
+  offices: readonly string[],
+  wayBack: boolean,
+  takes: Takes,
+) => Promise<void>;
+
+/** Take over the form. `takes` are the files that stand beside the account. */
+export function takeForm(
+  visit: Visit,
+  form: HTMLFormElement,
+  takes: Takes,
+  showFiled: ShowFiled,
+): void {
   // Somebody may have begun before the script did.
   visit.isUnsent ||= isFilled(form);
   form.addEventListener("input", () => {
@@ -18,7 +32,7 @@ export function takeForm(visit: Visit, form: HTMLFormElement, takes: Takes): voi
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void visit.act(form, "", () => readOver(visit, form, takes));
+    void visit.act(form, "", () => readOver(visit, form, takes, showFiled));
   });
 }
 
@@ -29,7 +43,12 @@ function isFilled(form: HTMLFormElement): boolean {
   );
 }
 
-async function readOver(visit: Visit, form: HTMLFormElement, takes: Takes): Promise<void> {
+async function readOver(
+  visit: Visit,
+  form: HTMLFormElement,
+  takes: Takes,
+  showFiled: ShowFiled,
+): Promise<void> {
   const group = visit.programme.groups.find((one) => one.name === "report");
   const given = answers(form, group?.questions ?? []);
   const whole = { group: "report", answers: given, people: [], own: {} };
@@ -60,7 +79,7 @@ async function readOver(visit: Visit, form: HTMLFormElement, takes: Takes): Prom
   };
   send.addEventListener("submit", (event) => {
     event.preventDefault();
-    void visit.act(send, "sealing", () => file(visit, send, given, takes));
+    void visit.act(send, "sealing", () => file(visit, send, given, takes, showFiled));
   });
 }
 
@@ -106,6 +125,7 @@ async function file(
   form: HTMLFormElement,
   given: Answers,
   takes: Takes,
+  showFiled: ShowFiled,
 ): Promise<void> {
   const offices = ticked(form, "office");
   if (offices.length === 0) {
@@ -125,7 +145,5 @@ async function file(
   const urgent = data.get("urgent") !== null;
   const filing = { answers: given, offices, contacts, originals, wayBack, urgent, evidence };
   const filed = await visit.sealer.call("file", filing);
-  visit.isUnsent = false;
-  takes.stop();
-  await showSent(visit, filed, offices, wayBack);
+  await showFiled(visit, filed, offices, wayBack, takes);
 }

@@ -2,6 +2,7 @@
 import type { Filed } from "../sealing/wire.ts";
 import { all, day, fill, filled, find, make, show } from "./dom.ts";
 import { words } from "./report.ts";
+import type { Takes } from "./takes.ts";
 import type { Visit } from "./visit.ts";
 
 /** Show that a report was filed; without a way back there is nothing to add. */
@@ -10,7 +11,10 @@ export async function showSent(
   filed: Filed,
   offices: readonly string[],
   wayBack: boolean,
+  takes: Takes,
 ): Promise<void> {
+  visit.isUnsent = false;
+  takes.stop();
   const page = visit.part("sent");
   find(page, "[data-filed]").textContent = filled(visit.texts["filed"] ?? "", {
     day: day(filed.day),

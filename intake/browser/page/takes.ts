@@ -62,9 +62,12 @@ export class Takes {
     return this.#items.size;
   }
 
-  /** Whether somebody may have told in one of them what happened. */
+  /**
+   * Whether somebody may have told in one of them what happened. By both types: what this page
+   * recorded begins like a film.
+   */
   get isSpoken(): boolean {
-    return this.#all().some(({ seen, file }) => (seen?.type ?? file.type).startsWith("audio/"));
+    return this.#all().some(({ seen, file }) => /\baudio\//.test(`${seen?.type} ${file.type}`));
   }
 
   /** Whether any has a copy that tells less. */

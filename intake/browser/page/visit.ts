@@ -1,8 +1,8 @@
 /** What every page of a visit shares: the programme, its texts, the Worker, the place of pages. */
 import type { Programme } from "../core/programme.ts";
 import type { Texts } from "./answers.ts";
-import { adopt, fill, find, make, page } from "./dom.ts";
-import { Failed, type Sealer, type Start } from "./sealer.ts";
+import { adopt, fill, find } from "./dom.ts";
+import type { Sealer, Start } from "./sealer.ts";
 import { Takes } from "./takes.ts";
 
 /** What the script of `later.ts` gives. */
@@ -22,7 +22,7 @@ export class Visit {
   /** Where every page is shown. */
   readonly main: HTMLElement;
   /** The pages that follow the form, empty. */
-  readonly parts: Document;
+  readonly parts: ParentNode;
   /** The medical help that is shown first to whoever does not want to describe something. */
   readonly help: HTMLElement | null;
   /** Whether something was typed that is nowhere else yet. */
@@ -34,7 +34,7 @@ export class Visit {
     sealer: Sealer,
     start: Start,
     later: () => Promise<Later>,
-    parts: Document,
+    parts: ParentNode,
   ) {
     this.programme = programme;
     this.sealer = sealer;
@@ -52,17 +52,6 @@ export class Visit {
   /** Return a part of the pages that follow, for this document. */
   part(name: string): HTMLElement {
     return adopt(find(this.parts, `[data-part="${name}"]`));
-  }
-
-  /** Return the empty page of a group. Raises Failed where it cannot be fetched. */
-  async group(name: string): Promise<HTMLElement> {
-    try {
-      const address = `/${this.programme.language}/group/${encodeURIComponent(name)}`;
-      const found = adopt(find(await page(address), "main"));
-      return make("div", {}, ...Array.from(found.childNodes));
-    } catch {
-      throw new Failed("line");
-    }
   }
 
   /** Show a page instead of the one that stands, and return what stood. */

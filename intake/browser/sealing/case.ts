@@ -9,9 +9,11 @@ import { type Evidence, visible } from "../core/evidence.ts";
 import type { Answers, Programme } from "../core/programme.ts";
 import { facets, type Proposal, route } from "../core/routing.ts";
 import type { WitnessKeys } from "../crypto/derive.ts";
+import { entrust } from "../crypto/keeper.ts";
 import { reportBody } from "./filing.ts";
 import { kept, sealLetter } from "./letter.ts";
-import { type CaseState, type Letter, post } from "./wire.ts";
+import { post } from "./way.ts";
+import type { CaseState, Letter } from "./wire.ts";
 
 // As in intake.core.limits: one a week for a year.
 const ADDITIONS = 50;
@@ -113,12 +115,14 @@ export class Case {
   async message(addition: Addition, random: Random): Promise<string> {
     const name = `${addition.group}/${addition.number}`;
     const letters: Letter[] = [];
+    const isKeeper = this.#programme.groups.find((one) => one.name === addition.group)?.keeper;
+    const halves = isKeeper ? await entrust(this.#keys, random) : { trust: "", deposit: "" };
     for (const office of addition.offices) {
       const draft = {
         case: this.#state.case,
         office,
         entry: await this.#keys.entry(name, office),
-        body: this.#body(addition, office),
+        body: { ...this.#body(addition, office), keeper: halves.trust },
         seen: await this.#seen(office),
         messageKey: await this.#keys.messageKey(office),
       };
@@ -134,6 +138,7 @@ export class Case {
       }
     }
     return JSON.stringify({
+      keeper: halves.deposit,
       id: await this.#keys.addition(addition.group, addition.number),
       letters,
       marks,
@@ -165,6 +170,7 @@ export class Case {
       digest: this.#programme.digest,
       evidence: visible(addition.evidence, addition.originals.includes(office)),
       group: addition.group,
+      keeper: "",
       language: this.#programme.language,
       people: addition.people.map(kept).filter((person) => Object.keys(person).length > 0),
       refer: addition.joining,

@@ -5,6 +5,7 @@ import type { ReportBody } from "../core/entry.ts";
 import type { Answers, Programme } from "../core/programme.ts";
 import { type FilingSecret, WitnessKeys } from "../crypto/derive.ts";
 import { kept, sealLetter } from "./letter.ts";
+import { caseOf } from "./way.ts";
 import type { Letter } from "./wire.ts";
 
 /** What is filed: the answers, and for whom. Without a way back, no words open the case. */
@@ -29,7 +30,8 @@ export async function fileMessage(
   random: Random,
 ): Promise<string> {
   const keys = await WitnessKeys.of(await secret.receipt(), programme.programme);
-  const id = await secret.case();
+  const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
+  const id = await caseOf(secret, mailbox);
   const replyTo = filing.wayBack ? base64(await keys.recipient()) : "";
   const letters: Letter[] = [];
   for (const office of filing.offices) {
@@ -44,7 +46,6 @@ export async function fileMessage(
     const draft = { case: id, office, entry, body, seen: [], messageKey: null };
     letters.push(await sealLetter(programme, draft, random));
   }
-  const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
   const { urgent } = filing;
   return JSON.stringify({ case: id, letters, mailbox: base64(mailbox), urgent });
 }

@@ -36,14 +36,17 @@ export interface Owner {
   readonly waits: () => void;
 }
 
+/** Where sealed bytes go; without a line, what keeps them here. */
+export type Way = Pick<Line, keyof Line>;
+
 /** Sends over one line, one file after the other. */
 export class Sender {
-  readonly #line: Line;
+  readonly #line: Way;
   readonly #patience: Patience;
-  readonly #pace: Pace;
+  readonly #pace: Pick<Pace, keyof Pace>;
   readonly #random: Random;
 
-  constructor(line: Line, patience: Patience, pace: Pace, random: Random) {
+  constructor(line: Way, patience: Patience, pace: Pick<Pace, keyof Pace>, random: Random) {
     this.#line = line;
     this.#patience = patience;
     this.#pace = pace;
