@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from intake.cli import intake as command
 from intake.crypto.unseal import generate_hybrid
-from intake.errors import StoreError
+from intake.errors import BackupError, StoreError
+from intake.ops.restore import RESTORING
 
 CLOSE = ("programme", "close", "--on", "2999-01-01")
 EXISTING = [
@@ -44,3 +45,11 @@ def test_command_in_the_wrong_place_says_so_and_makes_nothing(
     assert str(found.exception) == wanted
     assert found.output == ""
     assert {path.name for path in tmp_path.iterdir()} == {"backup.txt", "holders.txt"}
+
+
+def test_half_restored_folder_gets_no_new_database(tmp_path: Path) -> None:
+    """It would be in the way of the one that comes back."""
+    (tmp_path / RESTORING).mkdir()
+    found = CliRunner().invoke(command, ["migrate"], env={"INTAKE_DATA": str(tmp_path)})
+    assert isinstance(found.exception, BackupError)
+    assert [path.name for path in tmp_path.iterdir()] == [RESTORING]
