@@ -133,6 +133,12 @@ for file in ${domain:+intake.toml} onion.toml; do
     as_intake "$intake" check --config "/etc/intake/$file" ||
         stop "not started yet: mend what stands above, run this again"
 done
+# The worker would start and end again and again, and no mail would go.
+[ ! -e /etc/intake/delivery.toml ] || ! grep -qx 'delivery = ""' /etc/intake/intake.toml ||
+    stop "mail: set delivery = \"/etc/intake/delivery.toml\" in /etc/intake/intake.toml"
+# A new database would be in the way of what is to come back.
+[ -e /var/lib/intake/intake.sqlite3 ] || [ -z "$(ls /var/backups/intake/*.json 2>/dev/null)" ] ||
+    stop "backups and no database: restore first (docs/operations.md), or move them away"
 # Before the first start: two services at once would both begin to make the database.
 as_intake "$intake" migrate --config /etc/intake/intake.toml
 start intake-onion ${domain:+intake} intake-worker intake-purge.timer intake-backup.timer \
@@ -141,5 +147,7 @@ answers "$version" || stop "it does not answer: journalctl -u intake -u intake-o
 
 [ -e /etc/intake/backup.txt ] ||
     echo "No backups until /etc/intake/backup.txt holds a key: see the guide."
+[ -e /etc/intake/delivery.toml ] ||
+    echo "No mail to offices until /etc/intake/delivery.toml is there: docs/delivery.md."
 [ -z "$missing" ] || echo "$missing"
 say "Done: http://$onion${domain:+ and https://$domain}"
