@@ -143,7 +143,7 @@ export class CasePage {
     const warn = (text: string): HTMLElement => make("p", { class: "warning" }, text);
     const shown = [
       ...changed.map((office) => warn(this.#text("keys", { office: this.#visit.name(office) }))),
-      ...replies.map((reply) => this.#reply(reply)),
+      ...replies.map((reply, at) => this.#reply(reply, at + 1)),
       ...aside.map((reason) => warn(this.#text(`aside_${reason}`))),
     ];
     fill(find(this.#page, "[data-replies]"), ...shown);
@@ -154,7 +154,7 @@ export class CasePage {
     }
   }
 
-  #reply(reply: Reply): HTMLElement {
+  #reply(reply: Reply, number: number): HTMLElement {
     const { office, text, asks, isAfterGap } = reply;
     const name = this.#visit.name(office);
     const card = make("section", { class: "office", tabindex: "-1" });
@@ -162,7 +162,7 @@ export class CasePage {
       card.append(make("p", { class: "warning" }, this.#text("gap", { office: name })));
     }
     const written = this.#text("written", { day: day(reply.day) });
-    card.append(make("h3", {}, name));
+    card.append(make("h3", {}, `${number}. ${name}`));
     card.append(make("dl", {}, make("dt", {}, written), make("dd", { dir: "auto" }, text)));
     const isHeld = this.#view.holders.some((holder) => holder.office === office);
     const groups = this.#visit.programme.groups.map((group) => group.name);
@@ -171,17 +171,20 @@ export class CasePage {
     const asked = asks.filter((group) => groups.includes(group) && group !== "report");
     if (isHeld && asked.length > 0) {
       card.append(make("p", {}, this.#text("asks")));
-      card.append(...asked.map((group) => button(this.#label(group), () => open(group), "row")));
+      const row = (group: string): HTMLElement =>
+        numbered(button(this.#label(group), () => open(group), "row"), number);
+      card.append(...asked.map(row));
     }
     if (isHeld && groups.includes(ANSWER)) {
-      card.append(button(this.#text("answer", { office: name }), () => open(ANSWER), "plain"));
+      const answer = button(this.#text("answer", { office: name }), () => open(ANSWER), "plain");
+      card.append(numbered(answer, number));
     }
-    card.append(this.#discards(reply));
+    card.append(this.#discards(reply, number));
     return card;
   }
 
   /** Return the button that deletes an answer here, asked once more before it does. */
-  #discards({ entry }: Reply): HTMLElement {
+  #discards({ entry }: Reply, number: number): HTMLElement {
     const place = make("div");
     const first = button(
       this.#text("discard"),
@@ -194,6 +197,7 @@ export class CasePage {
       },
       "plain",
     );
+    numbered(first, number);
     const reset = (): void => {
       fill(place, first);
       first.focus();
@@ -274,4 +278,10 @@ export class CasePage {
       return "";
     });
   }
+}
+
+/** Name a button's answer by its number, for whoever hears it among others. */
+function numbered(one: HTMLElement, number: number): HTMLElement {
+  one.append(make("span", { class: "aside-only" }, ` ${number}`));
+  return one;
 }
