@@ -3,87 +3,27 @@
 Each test is a witness of her own: a mark in her account names her case at the offices.
 """
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from intake.core import receipt
 from intake.wordlists import wordlist
-from tests.browser.between import Between, Rule, said
-from tests.browser.offices import Desk
-from tests.browser.scripted import ADD, ALERT, Browser, Tab, come_back, opened, told
+from tests.browser.between import Rule, said
+from tests.browser.returning import LOOK, REPLY, Witness
+from tests.browser.scripted import ADD, ALERT, come_back
 from tests.media.pictures import telling_jpeg
-from tests.support.server import DemoServer
 
 # Minutes of a browser: in make check-all.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LOOK = "form[data-back] button"
 CASE = "[data-thread]"
-REPLY = "[data-replies] section"
 STOP = "[data-do=stop]"
 SAID = "main form p.fine"
 WORDS_ERROR = "#words-error"
 POSTED = "POST /"
-TEAM = "investigators"
-"""The office that always has it."""
-
-
-@dataclass
-class Witness:
-    """A case of two offices, and how its witness comes back to it."""
-
-    server: DemoServer
-    between: Between
-    browser: Browser
-    mark: str
-    words: list[str]
-    numbers: list[str]
-
-    @property
-    def short(self) -> str:
-        """Four letters of each word, as somebody types them in a hurry."""
-        return " ".join(word[:4].upper() for word in self.words)
-
-    def page(self, language: str = "en", **how: object) -> Tab:
-        """Open the page of coming back."""
-        return self.browser.open(f"{self.between.origin}/{language}/return", **how)
-
-    def back(self, words: str = "", language: str = "en") -> Tab:
-        """Return the page of the case, once its answers were read."""
-        tab = self.page(language).ready().type("#words", words or self.short).press(LOOK)
-        return settled(tab)
-
-    def desk(self, office: str = "investigators") -> Desk:
-        """Return the desk of an office."""
-        return Desk.of(self.server, office, self.mark)
-
-    def told(self, office: str, out: Path | None = None) -> list[dict[str, Any]]:
-        """Return what an office reads of the case."""
-        (case,) = {one["case"] for one in told(self.server, TEAM, self.mark)}
-        return [one for one in opened(self.server, office, out) if one["case"] == case]
-
-
-def settled(tab: Tab) -> Tab:
-    """Wait until the answers were read."""
-    return tab.until("[data-none], " + REPLY + ", [data-replies] p")
-
-
-@pytest.fixture
-def witness(server: DemoServer, between: Between, browser: Browser) -> Witness:
-    """File a report for two offices, with script."""
-    mark = f"They kept our papers {secrets.token_hex(6)}"
-    tab = browser.open(f"{between.origin}/en/").ready().type("#account", mark)
-    tab.press("[name=child][value=yes]").read_over()
-    tab.press("[name=office][value=children]").send()
-    words = [word for word, _ in tab.seen["words"]]
-    numbers = [number for _, number in tab.seen["words"]]
-    return Witness(server, between, browser, mark, words, numbers)
 
 
 @pytest.fixture
