@@ -41,7 +41,7 @@ say "Debian's packages"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends \
-    ca-certificates curl openssl python3 python3-venv tor unattended-upgrades >/dev/null
+    ca-certificates curl openssl python3 python3-venv rsync tor unattended-upgrades >/dev/null
 [ -z "$domain" ] ||
     apt-get install -y -qq --no-install-recommends nginx certbot >/dev/null
 install -m 644 "$here/apt.conf" /etc/apt/apt.conf.d/52intake
