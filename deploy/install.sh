@@ -41,7 +41,7 @@ say "Debian's packages"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends \
-    ca-certificates curl openssl python3 python3-venv tor unattended-upgrades >/dev/null
+    ca-certificates curl openssl python3 python3-venv rsync tor unattended-upgrades >/dev/null
 [ -z "$domain" ] ||
     apt-get install -y -qq --no-install-recommends nginx certbot >/dev/null
 install -m 644 "$here/apt.conf" /etc/apt/apt.conf.d/52intake
@@ -94,8 +94,7 @@ else # what purges, backs up and sends mail reads intake.toml
 fi
 [ -e /etc/intake/programme.toml ] ||
     cp "$here/../intake/programmes/default.toml" /etc/intake/programme.toml
-chgrp -R intake /etc/intake
-chmod -R u=rwX,g=rX,o= /etc/intake
+readable
 
 if [ -n "$domain" ]; then
     say "nginx and the certificate"
@@ -133,9 +132,7 @@ for file in ${domain:+intake.toml} onion.toml; do
     as_intake "$intake" check --config "/etc/intake/$file" ||
         stop "not started yet: mend what stands above, run this again"
 done
-# The worker would start and end again and again, and no mail would go.
-[ ! -e /etc/intake/delivery.toml ] || ! grep -qx 'delivery = ""' /etc/intake/intake.toml ||
-    stop "mail: set delivery = \"/etc/intake/delivery.toml\" in /etc/intake/intake.toml"
+mail_is_named
 # A new database would be in the way of what is to come back.
 [ -e /var/lib/intake/intake.sqlite3 ] || [ -z "$(ls /var/backups/intake/*.json 2>/dev/null)" ] ||
     stop "backups and no database: restore first (docs/operations.md), or move them away"

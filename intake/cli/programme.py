@@ -1,6 +1,7 @@
 """`intake programme`: stop in an emergency, and end in order."""
 
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -122,7 +123,19 @@ def end(config_file: Path | None, record: Path, *, unread_too: bool, dry_run: bo
     _say(dry_run, f"everything in {config.data} is deleted; the record: {record}")
     if not dry_run:
         record.write_text(closing.keys_record(found, ring, wordlist("en"), today), "utf-8")
-        shutil.rmtree(config.data)
+        _empty(Path(config.data))
+
+
+def _empty(data: Path) -> None:
+    """Delete a folder; where its own user may not take it out of its parent, all that is in it."""
+    for path in data.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    # /var/lib/intake belongs to the service, /var/lib to root.
+    with suppress(PermissionError):
+        data.rmdir()
 
 
 def _say(dry_run: bool, text: str) -> None:  # noqa: FBT001 - the option itself

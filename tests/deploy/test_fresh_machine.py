@@ -257,6 +257,36 @@ def test_command_of_the_guide_stops_the_site_that_runs(site: Site) -> None:
     assert owners == ""
 
 
+def test_change_is_checked_before_the_services_start_again(site: Site) -> None:
+    """A file that root wrote for herself alone is read; one that is wrong stops nothing."""
+    keys = site.machine.folder / "etc/intake/keys/detention.txt"
+    keys.chmod(0o600)
+    os.chown(keys, 0, 0)
+    assert "it answers" in site.machine.run("intake-site", "restart").stdout
+    before = keys.read_text()
+    keys.write_text("")
+    refused = site.machine.run("intake-site", "restart", check=False)
+    assert (refused.returncode, "nothing was started again" in refused.stdout) == (1, True)
+    assert site.https.request("GET", "/health").text.strip() == "ok"
+    keys.write_text(before)
+    mail = site.machine.folder / "etc/intake/delivery.toml"
+    mail.touch()
+    refused = site.machine.run("intake-site", "restart", check=False)
+    assert (refused.returncode, "mail: set delivery = " in refused.stdout) == (1, True)
+    mail.unlink()
+
+
+def test_site_goes_down_whole_and_comes_up(site: Site) -> None:
+    """Nobody answers and nothing is enabled, until it is installed again."""
+    assert "stays down" in site.machine.run("intake-site", "down").stdout
+    assert [port for port in PORTS if not is_free(port)] == []
+    names = ("intake", "intake-onion", "intake-purge.timer", "nginx", "tor")
+    enabled = site.machine.run("systemctl", "is-enabled", *names, check=False)
+    assert enabled.stdout.split() == ["disabled"] * len(names)
+    site.machine.run("/root/intake/deploy/install.sh", DOMAIN, "you@example.org")
+    assert Witness(8).send(site.onion) == 200  # type: ignore[arg-type] # as above
+
+
 def test_site_comes_back_from_its_backups(site: Site) -> None:
     """In the guide's order; in another, no new database gets in the way."""
     cases = site.count()
