@@ -1,6 +1,7 @@
 """A conversation in a real Chromium with JavaScript off; the office answers by the command line."""
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -45,7 +46,12 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     photo = base / "photo.jpg"
     photo.write_bytes(telling_jpeg())
     with started(folder=base / "server") as server:
-        visit = {"url": server.origin, "profile": str(base / "profile"), "language": "es"}
+        visit: dict[str, object] = {
+            "url": server.origin,
+            "profile": str(base / "profile"),
+            "language": "es",
+            "pictures": os.environ.get("INTAKE_PICTURES"),
+        }
         filed = drive("conversation.mjs", {**visit, "does": "file", "account": ACCOUNT})
         words = filed["words"]
         empty = drive("conversation.mjs", {**visit, "does": "empty", "words": " ".join(words)})
@@ -115,9 +121,7 @@ def test_she_deletes_one_answer_and_takes_the_case_back_from_one_office(talk: Ta
     assert "We have your report" not in texts["deleted"]
     assert REPLY in texts["deleted"]
     assert "no le entregó" not in texts["deleted"]
-    assert talk.back["statuses"] == {name: 200 for name in talk.back["statuses"]} | {
-        "mistyped": 422
-    }
+    assert talk.back["statuses"] == dict.fromkeys(talk.back["statuses"], 200) | {"mistyped": 422}
 
 
 def test_offices_see_all_in_order_and_none_what_is_anothers(talk: Talk) -> None:
