@@ -35,10 +35,10 @@ def stop(config_file: Path | None, *, dry_run: bool) -> None:
 
     Pages that are open get back what was typed. Words still open a case, to take it back too.
     """
-    _say(dry_run, "within seconds nothing is taken; again: intake programme resume")
     if not dry_run:
         with settings.opened(settings.read(config_file)) as database:
             State(database).keep(Name.STOPPED, utc_today())
+    _say(dry_run, "within seconds nothing is taken; again: intake programme resume")
 
 
 @programme.command()
@@ -46,11 +46,11 @@ def stop(config_file: Path | None, *, dry_run: bool) -> None:
 @settings.option
 def resume(config_file: Path | None, *, dry_run: bool) -> None:
     """Take reports again, after `stop` or `close`."""
-    _say(dry_run, "within seconds reports are taken again")
     if not dry_run:
         with settings.opened(settings.read(config_file)) as database:
             for name in (Name.STOPPED, Name.CLOSING, Name.ARCHIVED):
                 State(database).drop(name)
+    _say(dry_run, "within seconds reports are taken again")
 
 
 @programme.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from intake.ops.restore import refuse_unfinished
 from intake.server import config as settings
 from intake.server.config import Config
 from intake.store import migrate
@@ -29,8 +30,10 @@ def read(config_file: Path | None) -> Config:
 def opened(config: Config) -> Iterator[Database]:
     """Yield the database of these settings, closed at the end.
 
-    Raises StoreError where it has not this program's schema.
+    Raises StoreError where it has not this program's schema, and BackupError before anything is
+    made in a folder that a restore has not finished: an empty database would stand in its way.
     """
+    refuse_unfinished(Path(config.data))
     database = Database(Path(config.data))
     try:
         migrate.check(database)
