@@ -108,6 +108,7 @@ def test_questions_asked_are_buttons_to_their_pages(filed: Filed) -> None:
     assert filed.send(filed.reply(body=MessageBody(asks, "Please tell us."))) == 204
     page = Page.of(look(filed))
     asked = [a for tag, a in page.tags if tag == "button" and a.get("name") == "group"]
+    assert_end_is_last(page)
     names = [a["value"] for a in asked]
     assert names[:2] == ["detained", "answer"]
     assert not {"nonsense", "report"} & set(names)
@@ -117,6 +118,14 @@ def test_questions_asked_are_buttons_to_their_pages(filed: Filed) -> None:
     assert ticked(witness(filed).post("ask", [("group", "answer"), ("office", "x")])) == [OFFICE]
     others = witness(filed).post("ask", [("group", "answer"), ("office", "children")])
     assert ticked(others) == ["children"]
+
+
+def assert_end_is_last(page: Page) -> None:
+    """What a button sends stands where the button stands, and after the end it is cut off."""
+    ended = False
+    for tag, a in page.tags:
+        ended = tag != "form" and (ended or a.get("name") == "end")
+        assert not (ended and tag == "button" and a.get("name"))
 
 
 def ticked(page: Page) -> list[str]:
