@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
+from intake.cli.keys import keep_identity, spoken, today, write_public
 from intake.cli.keys import keys as group
-from intake.cli.keys import spoken, today, write_public
 from intake.crypto import keyring
 from intake.crypto.keyfile import KeyFile
 from intake.crypto.unseal import generate_hybrid
@@ -185,6 +185,21 @@ def test_file_is_replaced_whole(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(keys.public.iterdir()) == [keys.path]
     write_public(keys.path, KeyFile(keys.path.name, "# other\n"))
     assert (keys.path.read_text(), keys.path.stat().st_mode & 0o777) == ("# other\n", 0o640)
+
+
+def test_what_others_wrote_while_a_passphrase_was_typed_stays(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was read before that, and written after, would take their change back."""
+
+    def slow(*words: object) -> None:
+        keep_identity(*words)  # type: ignore[arg-type] # as it is called
+        keys.path.write_text(f"# Maria was here\n{keys.path.read_text()}")
+
+    monkeypatch.setattr("intake.cli.rotate.keep_identity", slow)
+    assert keys.make("rotate", "new.age").exit_code == 0
+    assert keys.path.read_text().startswith("# Maria was here\n")
+    assert len(keys.file.keys) == 3
 
 
 def test_link_to_a_file_stays_one(keys: Keys, tmp_path: Path) -> None:
