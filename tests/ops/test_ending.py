@@ -20,7 +20,7 @@ from intake.ops import closing as endings
 from intake.paths import shipped
 from intake.server.services import utc_today
 from intake.store import migrate
-from intake.store.cases import Addition
+from intake.store.cases import Addition, Tombstone
 from intake.store.database import FILE, Database
 from intake.store.records import Records
 from intake.store.state import Name, State
@@ -57,6 +57,23 @@ def test_what_was_read_and_is_old_goes(store: Store) -> None:
         store.cases.behind(made.mailbox_hash)
 
 
+def test_what_two_offices_hold_goes_for_one(store: Store) -> None:
+    """A referred office keeps the entry; a restored copy does not give it back to the first."""
+    made = store.file(1, "inv")
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO grants (entry, reader, header, header_digest, day)"
+            " SELECT entry, 'det', header, header_digest, day FROM grants"
+        )
+    fetch(store, "inv", entry(1))
+    assert expire(store) == 1
+    assert store.cases.tombstones() == (Tombstone(entry(1), "inv", DAY + YEAR),)
+    assert Records(store.database).fetch("det", entry(1), DAY)
+    with pytest.raises(NotFoundError):
+        fetch(store, "inv", entry(1))
+    assert store.cases.behind(made.mailbox_hash).withdrawn == frozenset()
+
+
 def test_what_nobody_has_read_stays(store: Store) -> None:
     """Though all else of the case was read, and however old it is."""
     made = store.file(1, "inv")
@@ -76,6 +93,7 @@ def test_what_is_not_old_yet_stays(store: Store, filed: int, read: int) -> None:
     Records(store.database).file(made)
     fetch(store, "inv", entry(1), DAY + timedelta(days=read))
     assert expire(store) == 0
+    assert expire(store, today=DAY + timedelta(days=370)) == 0
     assert expire(store, today=DAY + timedelta(days=371)) == 1
 
 
