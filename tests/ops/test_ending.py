@@ -20,8 +20,9 @@ from intake.ops import closing as endings
 from intake.paths import shipped
 from intake.server.services import utc_today
 from intake.store import migrate
-from intake.store.cases import Addition, Tombstone
+from intake.store.cases import Addition
 from intake.store.database import FILE, Database
+from intake.store.graves import Tombstone
 from intake.store.records import Records
 from intake.store.state import Name, State
 from tests.crypto import entries
