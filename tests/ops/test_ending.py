@@ -235,6 +235,9 @@ def test_programme_is_closed_by_its_commands(site: Path) -> None:
     for told in ("Ana, notary in Reynosa", "Luis, university", "before 2077-01-01", "Signed"):
         assert told in record
     assert "not fetched yet: investigators: 1" in run(site, *end)[1]
+    nowhere = str(site / "nowhere" / "keys-record.txt")
+    assert run(site, "programme", "end", "--unread-too", "--record", nowhere)[0] != 0
+    assert (site / "data" / FILE).exists()  # the sheet first
     assert run(site, *end, "--unread-too", "--dry-run")[0] == 0
     assert (site / "data" / FILE).exists()
     assert run(site, *end, "--unread-too")[0] == 0
@@ -285,8 +288,10 @@ def test_stop_and_resume_are_commands(site: Path) -> None:
         assert state.all() == {}
         assert run(site, "programme", "stop")[0] == 0
         assert state.all() == {Name.STOPPED: utc_today()}
+        state.keep(Name.CLOSING, utc_today())
+        state.keep(Name.ARCHIVED, utc_today())
         run(site, "programme", "resume", "--dry-run")
-        assert state.all() != {}
+        assert len(state.all()) == 3
         run(site, "programme", "resume")
         assert state.all() == {}
 
