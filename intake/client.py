@@ -31,6 +31,7 @@ from intake.errors import (
     KeyringError,
     LoginError,
     ServerError,
+    UnreachableError,
     WireError,
 )
 
@@ -90,7 +91,9 @@ class Server:
             connection.request(method, f"/api/v1{path}", body, headers)
             return _read(connection.getresponse())
         except (OSError, HTTPException) as error:
-            raise ServerError("the server cannot be reached, check address and line") from error
+            raise UnreachableError(
+                "the server cannot be reached, check address and line"
+            ) from error
         finally:
             connection.close()
 

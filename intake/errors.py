@@ -109,6 +109,14 @@ class MismatchError(EntryError):
     """The names inside an entry are not those it was filed under: set it aside."""
 
 
+class ForgedError(EntryError):
+    """An entry's writer is not who it says: set it aside."""
+
+
+class AnswerError(IntakeError):
+    """An office cannot answer in this case, or not so."""
+
+
 class WireError(IntakeError):
     """A message between client and server breaks the protocol."""
 
@@ -119,6 +127,10 @@ class LoginError(IntakeError):
 
 class ServerError(IntakeError):
     """A server refused or could not be reached."""
+
+
+class UnreachableError(ServerError):
+    """No answer came: what was sent may have arrived, or not."""
 
 
 class DeliveryError(IntakeError):

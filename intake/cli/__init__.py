@@ -30,6 +30,7 @@ COMMANDS = {
     "programme": "stop in an emergency, and end a programme in order",
     "purge": "delete what is due, and tidy the database; nightly",
     "reissue": "give new words to a person who lost hers, where she chose your office for it",
+    "reply": "answer the witness of a case, or write a note to your own office",
     "restore": "bring a machine back from its backups, or try whether it can be",
     "serve": "run the server",
     "status": "say what is due, full, failing, expiring or not fetched",

@@ -13,6 +13,7 @@ import click
 
 from intake.cli.age import ask_passphrase, passphrase_option, read_identities, write_new
 from intake.cli.show import printable
+from intake.core import limits
 from intake.core.programme import NAME
 from intake.crypto import keyring
 from intake.crypto.age import ScryptRecipient, encrypt
@@ -166,6 +167,17 @@ def read_public(path: Path) -> KeyFile:
     if not path.is_file():
         raise KeyringError(f"{path}: is no file, name the folder with --keys, or: keys new")
     return KeyFile(path.name, keyring.read_text(path))
+
+
+def sealing_keys(folder: Path, office: str) -> tuple[OfficeKey, ...]:
+    """Return the keys that an office seals to itself today; raises KeyringError."""
+    file = read_public(public_path(folder, office))
+    valid = file.valid(today())
+    if not limits.RECIPIENTS_NEEDED <= len(valid) <= limits.RECIPIENTS_PER_OFFICE:
+        raise KeyringError(
+            f"{file.name}: has {len(valid)} valid keys, two to four are needed: keys list"
+        )
+    return valid
 
 
 def _read_or_empty(path: Path) -> KeyFile:

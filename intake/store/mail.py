@@ -1,6 +1,6 @@
 """What offices write in a case, and what the witness fetches of it and deletes.
 
-Rules: who writes holds a report of the case; one entry is kept once; a
+Rules: who writes holds something that the witness wrote in the case; one entry is kept once; a
 witness gets what stands behind her mailbox, and nothing else; she deletes what she has read, and
 the office keeps its own copy.
 """
@@ -149,13 +149,12 @@ def _refuse_plain(written: Written) -> None:
 
 
 def _check_holds(connection: Connection, office: str, case: str) -> None:
-    """Raise NotFoundError unless the office holds a report of the case.
-
-    Of one that was taken back from it, it may still hold the notice, and writes no more.
-    """
-    mine = (entries.c.case == case) & (entries.c.kind == "report")
-    held = select(grants.c.entry).join(entries).where(mine, grants.c.reader == office)
-    if connection.execute(held.limit(1)).first() is None:
+    """Raise NotFoundError unless the office holds something that the witness wrote."""
+    held = select(grants.c.entry).join(entries)
+    held = held.where(
+        entries.c.case == case, grants.c.reader == office, entries.c.kind.in_(HERS)
+    ).limit(1)
+    if connection.execute(held).first() is None:
         raise NotFoundError("no such case for this office, look at its name again")
 
 
