@@ -17,6 +17,7 @@ import pytest
 
 from intake.cli import COMMANDS
 from intake.cli import intake as intake_command
+from intake.delivery.settings import OfficeMail
 from intake.server.config import Config, read
 from tests.deploy.sandbox import allowed, settings
 from tests.support.server import DemoServer, free_port, wait_for
@@ -27,7 +28,13 @@ HARDEN = DEPLOY / "systemd" / "harden.conf"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
 WORST = 1.5
-GUIDES = {name: (DEPLOY / name).read_text("utf-8") for name in ("README.md", "HANDOVER.md")}
+GUIDES = {
+    name: (ROOT / name).read_text("utf-8")
+    for name in (
+        *("README.md", "deploy/README.md", "deploy/HANDOVER.md", "keys/README.md"),
+        *("docs/operations.md", "docs/delivery.md"),
+    )
+}
 FORBIDDEN = """
 import mmap, os, socket
 tries = {
@@ -323,11 +330,28 @@ def test_guide_names_commands_files_and_settings_that_exist(name: str) -> None:
     text = GUIDES[name]
     code = "\n".join(re.findall(r"^ {4,}.*$|`[^`\n]+`", text, re.MULTILINE))
     assert commands(code) <= {*COMMANDS, "restart", "down"}
-    for path in re.findall(r"deploy/([\w./-]+)", code):
+    for path in re.findall(
+        r"(?:^ *|`)(?:/opt/intake/current/)?deploy/([\w./-]+)", code, re.MULTILINE
+    ):
         assert (DEPLOY / path.rstrip(".")).exists(), path
-    known = {field.name for field in fields(Config)}
+    known = {field.name for kind in (Config, OfficeMail) for field in fields(kind)}
     for setting in re.findall(r"`([a-z_]+) = ", text):
         assert setting in known, setting
+
+
+def anchors(text: str) -> set[str]:
+    """Return what a link may name behind its #."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_guide_links_to_what_is_there(name: str) -> None:
+    """A file, and the heading in it: half of each step stands elsewhere."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", GUIDES[name]):
+        path = (ROOT / name).parent / target if target else ROOT / name
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text("utf-8")), anchor
 
 
 def with_settings(command: click.Command) -> bool:
