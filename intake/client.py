@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from http.client import (
     HTTPConnection,
     HTTPException,
@@ -30,6 +31,7 @@ from intake.errors import (
     KeyringError,
     LoginError,
     ServerError,
+    UnreachableError,
     WireError,
 )
 
@@ -84,7 +86,9 @@ class Server:
             connection.request(method, f"/api/v1{path}", body, headers)
             return _read(connection.getresponse())
         except (OSError, HTTPException) as error:
-            raise ServerError("the server cannot be reached, check address and line") from error
+            raise UnreachableError(
+                "the server cannot be reached, check address and line"
+            ) from error
         finally:
             connection.close()
 
@@ -117,9 +121,17 @@ class Office:
 
     def items(self) -> Iterator[str]:
         """Yield the id of every entry the office may fetch, day by day; raises ServerError."""
-        for day in self._get("/days", tuple[wire.Day, ...]):
-            for item in self._get(f"/days/{day.day}", tuple[wire.Item, ...]):
+        for day in self.days():
+            for item in self.day(day.day):
                 yield item.entry
+
+    def days(self) -> tuple[wire.Day, ...]:
+        """Return every day with a hash over what the office may fetch of it; raises ServerError."""
+        return self._get("/days", tuple[wire.Day, ...])
+
+    def day(self, day: date) -> tuple[wire.Item, ...]:
+        """Return what the office may fetch of a day; raises ServerError, WireError."""
+        return self._get(f"/days/{day}", tuple[wire.Item, ...])
 
     def entries(self) -> Iterator[wire.Sealed]:
         """Yield every entry the office may fetch; raises ServerError, WireError."""

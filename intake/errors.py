@@ -121,6 +121,10 @@ class ServerError(IntakeError):
     """A server refused or could not be reached."""
 
 
+class UnreachableError(ServerError):
+    """The line broke or nobody answers: what follows would fail too."""
+
+
 class DeliveryError(IntakeError):
     """A mail could not be handed over.
 
@@ -165,3 +169,38 @@ class ClosingError(IntakeError):
 
 class UnsafeError(IntakeError):
     """`check` found what no live server may start with."""
+
+
+# What an investigator's vault says
+
+
+class VaultError(IntakeError):
+    """The vault cannot be used."""
+
+
+class VaultLockedError(VaultError):
+    """The vault is locked, by command or since nobody used it."""
+
+
+class VaultBusyError(VaultError):
+    """Another program has this vault open."""
+
+
+class VaultKeyError(VaultError):
+    """The identity given is not one that opens this vault."""
+
+
+class VaultDamagedError(VaultError):
+    """A file of the vault was cut off, altered or lost."""
+
+
+class VaultVersionError(VaultError):
+    """A newer program wrote this vault."""
+
+
+class VaultFullError(VaultError):
+    """The disk takes no more; what was kept before is whole."""
+
+
+class CustodyError(IntakeError):
+    """A custody log was altered; names the first link that does not hold."""
