@@ -17,8 +17,9 @@ from pathlib import Path
 
 from intake.errors import StoreError
 from intake.store import migrate
-from intake.store.cases import Cases, Tombstone
+from intake.store.cases import Cases
 from intake.store.database import Database
+from intake.store.graves import Tombstone
 
 NAME = "intake.sqlite3"
 TOR = b"PROXY TCP6 fc00:dead:beef:4dad::1 ::1 1 80\r\n"

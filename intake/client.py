@@ -27,6 +27,7 @@ from intake.crypto.seal import SealedHeader
 from intake.crypto.unseal import HybridIdentity
 from intake.errors import (
     ConfigError,
+    ConflictError,
     KeyExpiredError,
     KeyringError,
     LoginError,
@@ -44,7 +45,12 @@ _ANSWER_SECONDS = 300
 """The longest one answer is waited for: 64 MB on a slow line; a dripping server ends here."""
 _PIECE = 64 * limits.KIB
 _GOOD = (200, 204)
-_REFUSALS = {"key_expired": KeyExpiredError, "key_unknown": KeyringError, "login": LoginError}
+_REFUSALS = {
+    "conflict": ConflictError,
+    "key_expired": KeyExpiredError,
+    "key_unknown": KeyringError,
+    "login": LoginError,
+}
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,20 @@ class Office:
     def day(self, day: date) -> tuple[wire.Item, ...]:
         """Return what the office may fetch of a day; raises ServerError, WireError."""
         return self._get(f"/days/{day}", tuple[wire.Item, ...])
+
+    def of_case(self, case: str) -> Iterator[str]:
+        """Yield the id of every entry of a case that the office may fetch; raises ServerError."""
+        if not ID.fullmatch(case):
+            raise WireError("this is no case's id, copy it from what intake open shows")
+        for item in self._get(f"/cases/{case}", tuple[wire.Item, ...]):
+            yield item.entry
+
+    def write(self, reply: wire.Reply) -> None:
+        """Send a reply or a note; sent again it is kept once.
+
+        Raises ConflictError where another entry has its name, ServerError.
+        """
+        self.server.call("POST", "/entries", wire.encode(reply), self.token)
 
     def entries(self) -> Iterator[wire.Sealed]:
         """Yield every entry the office may fetch; raises ServerError, WireError."""

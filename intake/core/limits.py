@@ -69,6 +69,16 @@ ADDITIONS = 50
 DELETION_DAYS = 7
 """How long a deletion that was asked for can still be cancelled."""
 
+REPLIES = 100
+"""Replies and notes of one office in one case: one a fortnight for four years; each is opened anew
+for a page without script, so more is an attack on the server."""
+
+REPLY = 64 * KIB
+"""The largest padded reply or note: some fifteen typed pages; a case's longest is a report."""
+
+REPLY_BODY = 160 * KIB
+"""The largest reply with its two headers, in base64."""
+
 FILES = 20
 """Files in one addition: a set of photographs; more are sent in several parts."""
 

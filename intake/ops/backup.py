@@ -32,8 +32,9 @@ from intake.crypto.stream import ByteReader
 from intake.errors import BackupError, KeyTextError, NotFoundError
 from intake.store import copies
 from intake.store.blobs import Blobs, sync
-from intake.store.cases import Cases, Tombstone
+from intake.store.cases import Cases
 from intake.store.database import FILE, Database
+from intake.store.graves import Tombstone
 
 TOMBSTONES = "tombstones.age"
 _COPY = "copy"

@@ -20,8 +20,9 @@ from intake.ops import backup
 from intake.ops.backup import Manifest
 from intake.store import copies, migrate
 from intake.store.blobs import Blobs, sync
-from intake.store.cases import Cases, Tombstone
+from intake.store.cases import Cases
 from intake.store.database import FILE, Database
+from intake.store.graves import Tombstone
 
 RESTORING = "restoring"
 """The folder in which a restore works; while it is there, no server starts."""

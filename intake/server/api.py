@@ -62,42 +62,47 @@ def session() -> Response:
 
 def days() -> Response:
     """List the office's days, each with its hash."""
-    return answer(services().records.days(session_office()))
+    return answer(services().records.days(office()))
 
 
 def day(day: str) -> Response:
     """List the office's entries of one day."""
-    office = session_office()
+    reader = office()
     try:
         asked = date.fromisoformat(day)
     except ValueError as error:
         raise WireError("a day is written 2026-01-31, correct the address") from error
-    return answer(services().records.items(office, asked))
+    return answer(services().records.items(reader, asked))
+
+
+def case(case: str) -> Response:
+    """List the office's entries of one case."""
+    return answer(services().records.of_case(office(), case))
 
 
 def entry(entry: str) -> Response:
     """Return one sealed entry, and note the day it was fetched first."""
-    return answer(services().records.fetch(session_office(), entry, services().today()))
+    return answer(services().records.fetch(office(), entry, services().today()))
 
 
 def header(entry: str) -> Response:
     """Return the header of an entry alone, which is no fetching: it tells nothing of the words."""
-    return answer(services().records.header(session_office(), entry))
+    return answer(services().records.header(office(), entry))
 
 
 def rewrap(entry: str) -> Response:
     """Take another header for an entry of this office: its payload and its day stay."""
-    office = session_office()
+    reader = office()
     sent = wire.parse(body(limits.API_BODY), wire.Rewrap)
     sealed = SealedHeader(sent.header)
     if len(Header.parse(sent.header).stanzas) > limits.RECIPIENTS_PER_OFFICE:
         raise NotSealedError("a header has at most the four keys of an office, seal to fewer")
-    return answer(wire.Item(entry, services().records.rewrap(office, entry, sent.before, sealed)))
+    return answer(wire.Item(entry, services().records.rewrap(reader, entry, sent.before, sealed)))
 
 
 def evidence(name: str) -> Response:
     """Return a sealed file, as it was sent."""
-    size, pieces = services().uploads.fetch(session_office(), name)
+    size, pieces = services().uploads.fetch(office(), name)
     made = Response(pieces, mimetype="application/octet-stream")
     made.content_length = size
     return made
@@ -108,13 +113,13 @@ def hold(case: str) -> Response:
     if not ID.fullmatch(case):  # half a surrogate pair would not even reach SQLite
         raise NotFoundError("this names no case, look at its name again")
     day = services().today() if request.method == "PUT" else None
-    services().cases.hold(session_office(), case, day)
+    services().cases.hold(office(), case, day)
     return make_response("", 204)
 
 
 def canary() -> Response:
     """Take the code of a canary from the office that opened it."""
-    session_office()
+    office()
     told = wire.parse(body(limits.API_BODY), wire.Canary)
     filed = services().canaries.open(told.code, services().today())
     services().door.remember(Name.CANARY, filed)
@@ -128,7 +133,7 @@ def refusal(code: str, message: str, status: int) -> Response:
     return made
 
 
-def session_office() -> str:
+def office() -> str:
     """Return the office whose session this request belongs to; raises LoginError."""
     header = request.headers.get("Authorization", "")
     if not header.startswith(BEARER):

@@ -26,7 +26,19 @@ from intake.errors import (
     StoreError,
     WireError,
 )
-from intake.server import api, case, group, guard, keeper, pages, scripted, sealed, tus, visit
+from intake.server import (
+    api,
+    case,
+    group,
+    guard,
+    keeper,
+    mail,
+    pages,
+    scripted,
+    sealed,
+    tus,
+    visit,
+)
 from intake.server.door import ClosedError
 from intake.server.guard import Addresses, OriginError
 from intake.server.services import NAME, Services
@@ -89,6 +101,8 @@ ADDRESSES = (
     Address(f"{API}/cases", "POST", "api_file", sealed.file, "posts"),
     Address(f"{API}/case", "POST", "api_look", sealed.look, "posts"),
     Address(f"{API}/additions", "POST", "api_add", sealed.add, "posts"),
+    Address(f"{API}/mail", "POST", "api_mail", mail.fetch, "parts"),
+    Address(f"{API}/mail/discard", "POST", "api_discard", mail.discard, "posts"),
     Address(tus.PATH, "OPTIONS", "api_tus", tus.options),
     Address(tus.PATH, "POST", "api_upload", tus.create, "posts"),
     Address(f"{tus.PATH}/<name>", "HEAD", "api_stands", tus.head, "parts"),
@@ -100,6 +114,8 @@ ADDRESSES = (
     Address(f"{API}/session", "POST", "api_session", api.session, "logins"),
     Address(f"{API}/days", "GET", "api_days", api.days),
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
+    Address(f"{API}/cases/<case>", "GET", "api_case", api.case),
+    Address(f"{API}/entries", "POST", "api_reply", mail.write),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
     Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
     Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),

@@ -17,6 +17,7 @@ from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.database import Database
 from intake.store.keepers import Keepers
+from intake.store.mail import Mail
 from intake.store.records import Records
 from intake.store.state import State
 from intake.store.uploads import Uploads
@@ -57,6 +58,7 @@ def assemble(config: Config, today: date | None = None) -> Services:
         ring,
         Records(database),
         Cases(database),
+        Mail(database),
         uploads(config, database),
         Slots(config.threads),
         Door(State(database)),

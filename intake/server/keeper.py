@@ -14,7 +14,7 @@ _BYTES = 32
 
 def release() -> Response:
     """Let the lost words open nothing any more, and give the server's half."""
-    office = api.session_office()
+    office = api.office()
     sent = wire.parse(api.body(limits.API_BODY), wire.Keep)
     keeper = Keeper(office, sent.case, sent.token)
     half = services().keepers.release(keeper, services().today(), services().random)
@@ -23,7 +23,7 @@ def release() -> Response:
 
 def reissue() -> Response:
     """Let new words open the case."""
-    office = api.session_office()
+    office = api.office()
     sent = wire.parse(api.body(limits.API_BODY), wire.Words)
     if len(sent.mailbox) != _BYTES or len(sent.wrapped) > limits.WRAPPED:
         raise WireError("the message is not in the expected form, check client and version")

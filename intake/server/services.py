@@ -18,6 +18,7 @@ from intake.server.guard import Slots
 from intake.store.canaries import Canaries
 from intake.store.cases import Cases
 from intake.store.keepers import Keepers
+from intake.store.mail import Mail
 from intake.store.records import Records
 from intake.store.uploads import Uploads
 from intake.web.assets import Body, Shelf
@@ -45,6 +46,7 @@ class Services:
     keyring: Keyring
     records: Records
     cases: Cases
+    mail: Mail
     uploads: Uploads
     slots: Slots
     door: Door

@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import delete, insert, select
 
 from intake.errors import NotFoundError
-from intake.store.cases import delete_case
 from intake.store.database import Database
+from intake.store.graves import delete_case
 from intake.store.tables import canaries
 
 

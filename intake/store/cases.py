@@ -5,17 +5,19 @@ and sent twice it is kept once; what is deleted leaves a tombstone, by which a r
 database is cleared of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_unless
 
+from intake.core import wire
+from intake.core.programme import WITNESS
 from intake.crypto.keeper import Deposit
 from intake.errors import ConflictError, NotFoundError
+from intake.store import graves
 from intake.store.database import Database
+from intake.store.graves import HERS, Tombstone
 from intake.store.keepers import bury_words, deposit
 from intake.store.records import (
     INSERT_ENTRIES,
@@ -31,11 +33,8 @@ from intake.store.tables import (
     additions,
     cases,
     entries,
-    evidence,
-    exhibits,
     grants,
     holds,
-    keepers,
     tombstones,
 )
 from intake.store.uploads import claim
@@ -45,7 +44,7 @@ _FIND = select(cases.c.id, cases.c.day, cases.c.deletion, cases.c.reissued, case
     cases.c.mailbox_hash == bindparam("mailbox")
 )
 _HELD = (
-    select(entries.c.id, grants.c.reader, grants.c.fetched)
+    select(entries.c.id, entries.c.kind, entries.c.day, grants.c.reader, grants.c.fetched)
     .outerjoin(grants)
     .where(entries.c.case == bindparam("case"))
 )
@@ -54,7 +53,7 @@ _KNOWN = select(
     cases.c.id,
     select(additions.c.digest).where(additions.c.id == bindparam("addition")).scalar_subquery(),
     select(func.count())
-    .where(grants.c.entry.in_(bindparam("needs", expanding=True)))
+    .where(grants.c.entry.in_(bindparam("needs", expanding=True)), grants.c.reader != WITNESS)
     .scalar_subquery(),
 ).where(cases.c.mailbox_hash == bindparam("mailbox"))
 _INSERT_ADDITION = insert(additions)
@@ -72,8 +71,9 @@ class Held:
 class Case:
     """What the store knows of a case. Names are those that only the words give.
 
-    `deletion` is the day on which it is deleted; `withdrawn` names entries taken back. `reissued`
-    is the day when new words were given; `wrapped` then opens with them alone.
+    `deletion` is the day on which it is deleted; `withdrawn` names entries taken back; `mail` is
+    what the witness herself may fetch, by day and id. What offices keep to themselves is not told.
+    `reissued` is the day when new words were given; `wrapped` then opens with them alone.
     """
 
     id: str
@@ -82,6 +82,7 @@ class Case:
     held: Mapping[str, Held]
     additions: frozenset[str]
     withdrawn: frozenset[str]
+    mail: tuple[wire.Mail, ...]
     reissued: date | None = None
     wrapped: bytes = b""
 
@@ -104,14 +105,6 @@ class Addition:
     keeper: Deposit | None = None
 
 
-class Tombstone(NamedTuple):
-    """What is gone: see `tables.tombstones`."""
-
-    name: str
-    reader: str
-    day: date
-
-
 class Cases:
     """What a witness does with her case, over one database."""
 
@@ -125,11 +118,24 @@ class Cases:
             case = _case(connection, mailbox_hash)
             named = {"case": case.id}
             rows = connection.execute(_HELD, named).all()
-            held = {entry: Held(reader, fetched) for entry, reader, fetched in rows if reader}
-            gone = frozenset(entry for entry, reader, _ in rows if not reader)
             added = _added(connection, case.id)
-            words = (case.reissued, case.wrapped or b"")
-            return Case(case.id, case.day, case.deletion, held, added, gone, *words)
+        hers = [row for row in rows if row.kind in HERS]
+        mail = [
+            wire.Mail(row.day, row.id, row.fetched, row.kind)
+            for row in rows
+            if row.reader == WITNESS
+        ]
+        return Case(
+            case.id,
+            case.day,
+            case.deletion,
+            {row.id: Held(row.reader, row.fetched) for row in hers if row.reader},
+            added,
+            frozenset(row.id for row in hers if not row.reader),
+            tuple(sorted(mail, key=lambda one: (one.day, one.entry))),
+            case.reissued,
+            case.wrapped or b"",
+        )
 
     def add(self, addition: Addition) -> None:
         """Keep an addition, or find it kept; raises ConflictError, NotFoundError, StoreError."""
@@ -155,7 +161,8 @@ class Cases:
     def close_mailbox(self, addition: Addition, nobody: bytes) -> None:
         """Keep a notice, and let no words open the case any more: `nobody` is 32 random bytes.
 
-        A deletion that was asked for is cancelled, since nobody could cancel it later.
+        A deletion that was asked for is cancelled, since nobody could cancel it later; what nobody
+        can fetch any more is deleted.
         """
         refuse_plain(addition.items)
         values = {"mailbox_hash": nobody, "deletion": None}
@@ -163,7 +170,8 @@ class Cases:
             case = _case(connection, addition.mailbox_hash).id
             _add(connection, addition)
             connection.execute(update(cases).where(cases.c.id == case).values(**values))
-            _remember(connection, [Tombstone(case, MAILBOX, addition.day)])
+            graves.remember(connection, [Tombstone(case, MAILBOX, addition.day)])
+            graves.empty_mailbox(connection, case, addition.day)
 
     def withdraw(
         self,
@@ -190,7 +198,7 @@ class Cases:
             was_read = bool(connection.execute(seen).scalar_one())
             _add(connection, notice, keep_items=was_read)
             _insert(connection, case, notice.day, others)
-            _withdraw(connection, taken, notice.day)
+            graves.withdraw(connection, taken, notice.day)
             return was_read
 
     def purge(self, today: date) -> int:
@@ -202,7 +210,7 @@ class Cases:
         with self._database.write() as connection:
             found = list(connection.execute(due).scalars())
             for case in found:
-                delete_case(connection, case, today)
+                graves.delete_case(connection, case, today)
         return len(found)
 
     def expire(self, reader: str, before: date, today: date) -> int:
@@ -223,7 +231,7 @@ class Cases:
         with self._database.write() as connection:
             found = list(connection.execute(old).scalars())
             for case in found:
-                _expire(connection, case, reader, today)
+                graves.expire(connection, case, reader, today)
         return len(found)
 
     def hold(self, reader: str, case: str, day: date | None) -> None:
@@ -242,10 +250,10 @@ class Cases:
                 connection.execute(insert(holds).values(case=case, reader=reader, day=day))
 
     def unread(self) -> dict[str, int]:
-        """Return how many entries each reader has not fetched; none where there are none."""
+        """Return how many entries each office has not fetched; none where there are none."""
         query = (
             select(grants.c.reader, func.count())
-            .where(grants.c.fetched.is_(None))
+            .where(grants.c.fetched.is_(None), grants.c.reader != WITNESS)
             .group_by(grants.c.reader)
             .order_by(grants.c.reader)
         )
@@ -253,10 +261,10 @@ class Cases:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def oldest_unread(self) -> dict[str, date]:
-        """Return since when each reader has something to fetch; none that has nothing."""
+        """Return since when each office has something to fetch; none that has nothing."""
         query = (
             select(grants.c.reader, func.min(grants.c.day))
-            .where(grants.c.fetched.is_(None))
+            .where(grants.c.fetched.is_(None), grants.c.reader != WITNESS)
             .group_by(grants.c.reader)
         )
         with self._database.read() as connection:
@@ -276,15 +284,16 @@ class Cases:
                     values = {"mailbox_hash": random(32), "deletion": None}
                     mine = cases.c.id == stone.name
                     connection.execute(update(cases).where(mine).values(**values))
-                    _remember(connection, [stone])
+                    graves.remember(connection, [stone])
+                    graves.empty_mailbox(connection, stone.name, stone.day)
                 elif stone.reader == WORDS:
                     bury_words(connection, stone.name, random(32))
-                    _remember(connection, [stone])
+                    graves.remember(connection, [stone])
                 elif stone.reader:
-                    _bury(connection, [stone])
+                    graves.bury(connection, [stone])
                 else:
-                    delete_entries(connection, [stone.name], stone.day)
-                    delete_case(connection, stone.name, stone.day)
+                    graves.delete_entries(connection, [stone.name], stone.day)
+                    graves.delete_case(connection, stone.name, stone.day)
 
 
 def _added(connection: Connection, case: str) -> frozenset[str]:
@@ -339,68 +348,3 @@ def _insert(connection: Connection, case: str, day: date, items: tuple[Item, ...
         connection.execute(INSERT_ENTRIES, [entry_row(case, day, item) for item in items])
         connection.execute(INSERT_GRANTS, [grant_row(day, item) for item in items])
         claim(connection, case, [named for item in items for named in item.named])
-
-
-def _withdraw(connection: Connection, names: tuple[str, ...], day: date) -> None:
-    """Take entries back from everybody who may fetch them."""
-    held = select(grants.c.entry, grants.c.reader).where(grants.c.entry.in_(names))
-    _bury(connection, [Tombstone(*row, day) for row in connection.execute(held).all()])
-
-
-def _bury(connection: Connection, stones: Sequence[Tombstone]) -> None:
-    """Delete grants, empty the entries that nobody holds then, leave tombstones.
-
-    An entry's row stays: it says to whoever has the words that it was taken back. A file that no
-    entry names any more goes with the next sweep.
-    """
-    for name, reader, _ in stones:
-        mine = (grants.c.entry == name) & (grants.c.reader == reader)
-        connection.execute(delete(grants).where(mine))
-    names = {stone.name for stone in stones}
-    still = select(grants.c.entry).where(grants.c.entry.in_(names))
-    empty = names - set(connection.execute(still).scalars())
-    connection.execute(delete(exhibits).where(exhibits.c.entry.in_(empty)))
-    nothing = {"payload": b"", "digest": b""}
-    connection.execute(update(entries).where(entries.c.id.in_(empty)).values(**nothing))
-    _remember(connection, stones)
-
-
-def _expire(connection: Connection, case: str, reader: str, day: date) -> None:
-    """Delete what an office holds of a case, and the case where nobody holds any of it."""
-    mine = select(grants.c.entry).join(entries)
-    mine = mine.where(entries.c.case == case, grants.c.reader == reader)
-    names = set(connection.execute(mine).scalars())
-    _bury(connection, [Tombstone(name, reader, day) for name in sorted(names)])
-    held = select(grants.c.entry).join(entries).where(entries.c.case == case)
-    still = set(connection.execute(held).scalars())
-    # It was not taken back: no row says so.
-    delete_entries(connection, sorted(names - still), day)
-    if not still:
-        delete_case(connection, case, day)
-
-
-def _remember(connection: Connection, stones: Sequence[Tombstone]) -> None:
-    rows = [stone._asdict() for stone in stones]
-    if rows:
-        connection.execute(insert_unless(tombstones).on_conflict_do_nothing(), rows)
-
-
-def delete_entries(connection: Connection, names: Sequence[str], day: date) -> None:
-    """Delete entries with all that hangs on them, and leave tombstones."""
-    connection.execute(delete(exhibits).where(exhibits.c.entry.in_(names)))
-    connection.execute(delete(grants).where(grants.c.entry.in_(names)))
-    connection.execute(delete(entries).where(entries.c.id.in_(names)))
-    _remember(connection, [Tombstone(name, "", day) for name in names])
-
-
-def delete_case(connection: Connection, case: str, day: date) -> None:
-    """Delete a case with all that hangs on it, and leave tombstones.
-
-    Its files go with the next sweep.
-    """
-    mine = select(entries.c.id).where(entries.c.case == case)
-    delete_entries(connection, list(connection.execute(mine).scalars()), day)
-    for table in (additions, evidence, holds, keepers):
-        connection.execute(delete(table).where(table.c.case == case))
-    connection.execute(delete(cases).where(cases.c.id == case))
-    _remember(connection, [Tombstone(case, "", day)])

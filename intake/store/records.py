@@ -23,9 +23,11 @@ from sqlalchemy.exc import IntegrityError
 
 from intake.core import limits, wire
 from intake.core.entry import ID
+from intake.core.programme import WITNESS
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.database import Database
+from intake.store.graves import HERS
 from intake.store.tables import cases, challenges, entries, grants, sessions
 from intake.store.uploads import claim
 
@@ -40,7 +42,8 @@ _DIGEST_OF = select(cases.c.digest).where(cases.c.id == bindparam("case"))
 class Item:
     """One sealed entry of a filing or an addition and the keyed office that reads it.
 
-    `evidence` names the files whose keys stand in it.
+    What a witness seals to herself has the reader `WITNESS`. `evidence` names the files whose keys
+    stand in it.
     """
 
     entry: str
@@ -178,6 +181,21 @@ class Records:
             raise NotFoundError("no such entry for this office, list the day again")
         return _sealed(row, reader)
 
+    def of_case(self, reader: str, case: str) -> tuple[wire.Item, ...]:
+        """Return what an office may fetch of one case, sorted by id; raises NotFoundError."""
+        query = (
+            select(grants.c.entry, grants.c.header_digest)
+            .join(entries)
+            .where(grants.c.reader == reader, entries.c.case == case)
+            .order_by(grants.c.entry)
+        )
+        if ID.fullmatch(case):  # half a surrogate pair would not even reach SQLite
+            with self._database.read() as connection:
+                found = tuple(wire.Item(*row) for row in connection.execute(query))
+            if found:
+                return found
+        raise NotFoundError("no such case for this office, look at its name again")
+
     def header(self, reader: str, entry: str) -> wire.Wrapping:
         """Return the header of an entry alone; raises NotFoundError.
 
@@ -301,7 +319,7 @@ def _rows(filing: Filing) -> tuple[tuple[Insert, list[dict[str, object]]], ...]:
 
 def _new(filing: Filing) -> Status:
     """Return the status of a case that nobody can have fetched yet."""
-    readers = sorted({item.reader for item in filing.items})
+    readers = sorted({item.reader for item in filing.items} - {WITNESS})
     return Status(filing.case, filing.day, tuple(Delivery(reader, None) for reader in readers))
 
 
@@ -336,7 +354,7 @@ def _status(connection: Connection, case: str) -> Status:
     query = (
         select(grants.c.reader, grants.c.fetched)
         .join(entries)
-        .where(entries.c.case == case)
+        .where(entries.c.case == case, entries.c.kind.in_(HERS))
         .order_by(grants.c.reader)
     )
     fetched: dict[str, date | None] = {}

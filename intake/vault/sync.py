@@ -106,6 +106,7 @@ class Sync:
         items = self._ask(lambda office: office.day(day)) if is_listed else ()
         with self.vault.use() as opened:
             listed = self._listed(opened, day, items)
+            identities = opened.identities
             known = records.of_day(opened.database, day)
             self._mark_gone(opened, known, listed)
         new = [
@@ -114,7 +115,10 @@ class Sync:
             if name not in known or known[name].state == "missing"
         ]
         for item in new:
-            self._arrived.append(self._arrive(day, item))
+            if not self._arrived:  # once a batch: a vault that was locked stops the run there
+                with self.vault.use() as opened:
+                    identities = opened.identities
+            self._arrived.append(self._arrive(day, item, identities))
             if len(self._arrived) >= BATCH:
                 self._keep()
         for name, digest in listed.items():
@@ -153,7 +157,7 @@ class Sync:
             self.result.aside += one.state in ("aside", "missing")
         self.progress(self.result)
 
-    def _arrive(self, day: date, item: wire.Item) -> Arrived:
+    def _arrive(self, day: date, item: wire.Item, identities: Sequence[Identity]) -> Arrived:
         """Return one entry, opened or set aside; raises only where the line broke."""
         try:
             sealed = self._ask(lambda office: office.entry(item.entry))
@@ -168,8 +172,7 @@ class Sync:
         entry, state, reason = None, "opened", ""
         try:
             self._refuse(sealed, day, item)
-            with self.vault.use() as opened:
-                entry = _open(sealed, opened.identities, self.programme)
+            entry = _open(sealed, identities, self.programme)
             state = "trial" if self._is_trial(entry) else "opened"
         except (UnreachableError, VaultLockedError):
             raise

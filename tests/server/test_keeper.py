@@ -16,9 +16,9 @@ from intake.core.entry import AdditionBody, Entry
 from intake.crypto import keeper
 from intake.crypto.derive import WitnessKeys
 from intake.crypto.keeper import Trust
-from intake.errors import EntryError, ServerError
-from intake.store.cases import Tombstone
+from intake.errors import ConflictError, EntryError, ServerError
 from intake.store.database import Database
+from intake.store.graves import Tombstone
 from intake.store.tables import WORDS
 from tests.server.test_api import at
 from tests.server.test_case import Witness, come, read
@@ -188,7 +188,7 @@ def test_new_words_are_never_those_of_another_case(site: Site) -> None:
     with closing(database_of(site)) as database, database.read() as connection:
         query = f"SELECT mailbox_hash FROM cases WHERE id != '{held.report.case}'"  # noqa: S608 - an id
         taken = bytes(connection.exec_driver_sql(query).scalar_one())
-    with pytest.raises(ServerError, match="another case"):
+    with pytest.raises(ConflictError, match="another case"):
         office.reissue(wire.Words(held.report.case, taken, held.trust.token, good))
     assert not nothing(other)
 

@@ -221,7 +221,7 @@ def _account(chance: random.Random, language: str, day: date) -> str:
             place=chance.choice(_PLACES),
             date=day + timedelta(days=chance.randrange(90)),
         )
-        sentences.append(sentence + ("\n" if place % 5 == 4 else " "))  # noqa: PLR2004 - a paragraph
+        sentences.append(sentence + ("\n" if place % 5 == 4 else " "))
     return "".join(sentences).strip()
 
 
