@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ class Shelf:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _no_line() -> None:
+def _no_line() -> HTTPConnection:
     raise AssertionError("a unit test opens no socket")
 
 

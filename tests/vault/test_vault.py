@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def test_wrong_and_new_passphrase(desk: Desk) -> None:
     with pytest.raises(NoMatchError):
         open_identities_file(file("the first one"), lambda: "another")
     for passphrase in ("the first one", "the second one"):
-        found = open_identities_file(file(passphrase), lambda given=passphrase: given)
+        found = open_identities_file(file(passphrase), partial(str, passphrase))
         Vault(desk.folder, desk.clock).unlock(found).lock()
     assert (desk.folder / key.FILE).read_bytes() == before
 
