@@ -106,8 +106,14 @@ def sync(
     with _unlocked(folder, identity, passphrase_file) as vault:
         with vault.use() as opened:
             programme = _programme(opened)
+            server = Server.at(opened.settings["server"])
         bar = _progress if sys.stderr.isatty() else _silent
-        result = Sync(vault, _log_in, programme, partial(datetime.now, UTC), bar).run()
+        try:
+            result = Sync(
+                vault, partial(_log_in, server), programme, partial(datetime.now, UTC), bar
+            ).run()
+        finally:
+            server.close()
     if as_json:
         click.echo(json.dumps(asdict(result)))
     else:
@@ -305,8 +311,7 @@ def _unlocked(
         vault.lock()
 
 
-def _log_in(opened: Open) -> Office:
-    server = Server.at(opened.settings["server"])
+def _log_in(server: Server, opened: Open) -> Office:
     return log_in(server, opened.settings["office"], opened.identities)
 
 

@@ -92,6 +92,7 @@ def _sync(vault: Vault, key: HybridIdentity, generator: Generator) -> None:
             _say(f"{what} of {REPORTS:,} reports, {result.opened:,} opened", cpu)
             sys.stdout.write(f"vault: the same took {wall:.1f} s by the clock on this machine\n")
         assert not result.fetched
+        office.server.close()
     _parts(key, generator, programme)
     size = sum(path.stat().st_size for path in vault.folder.iterdir())
     sys.stdout.write(f"vault: {size / 1e6:.0f} MB for {REPORTS:,} reports\n")
@@ -184,6 +185,10 @@ def _served(key: HybridIdentity, generator: Generator) -> Iterator[int]:
 
 def _serve(answers: dict[str, bytes], started: Connection) -> None:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # a proxy in front of a server keeps connections
+        disable_nagle_algorithm = True
+        wbufsize = -1  # head and body in one piece
+
         def do_GET(self) -> None:
             body = answers[self.path]
             self.send_response(200)

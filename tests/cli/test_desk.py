@@ -53,7 +53,7 @@ def key() -> HybridIdentity:
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     """Let commands log in to a server in memory."""
     made = Shelf()
-    monkeypatch.setattr(module, "_log_in", lambda _: made.office())
+    monkeypatch.setattr(module, "_log_in", lambda *_: made.office())
     return made
 
 
