@@ -39,7 +39,7 @@ class Line:
     def getresponse(self) -> Answer:
         """Answer, or find the line closed."""
         if self.is_dead:
-            raise RemoteDisconnected
+            raise RemoteDisconnected("gone")
         return Answer(self._answer[0], will_close=self._answer[1])
 
     def close(self) -> None:
