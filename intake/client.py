@@ -124,6 +124,7 @@ class Server:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             data = _read(answer)
+            answer.close()  # else http.client takes no further question
             is_kept = not answer.will_close and not self._kept
         finally:
             if not is_kept:

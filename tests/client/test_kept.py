@@ -1,8 +1,7 @@
 """A client keeps one connection, and asks again only where that changes nothing."""
 
 import io
-from http.client import HTTPConnection, RemoteDisconnected
-from typing import cast
+from http.client import HTTPConnection
 
 import pytest
 
@@ -10,41 +9,36 @@ from intake.client import Server
 from intake.errors import ServerError, UnreachableError
 
 
-class Answer(io.BytesIO):
-    """What `http.client` would return."""
+class Line(HTTPConnection):
+    """A real connection over no socket; once `is_dead`, the server has closed it."""
 
-    length = 0
-
-    def __init__(self, status: int, *, will_close: bool) -> None:
-        """Answer with a status."""
-        super().__init__(b"{}")
-        self.status = status
-        self.will_close = will_close
-
-
-class Line:
-    """A connection; once `is_dead`, the server has closed it."""
-
-    def __init__(self, will_close: bool, status: int) -> None:  # noqa: FBT001 - a fake's own
+    def __init__(self, *, will_close: bool, status: int) -> None:
         """Answer everything alike."""
+        super().__init__("site.test")
         self.asked: list[str] = []
         self.is_dead = self.is_closed = False
-        self._answer = (status, will_close)
+        end = "Connection: close\r\n" if will_close else ""
+        head = f"HTTP/1.1 {status} Said\r\nContent-Length: 2\r\n{end}\r\n"
+        self._answer = head.encode() + b"{}"
 
-    def request(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
+    def connect(self) -> None:
+        """Be connected: to this object itself."""
+        self.sock = self
+
+    def sendall(self, data: bytes) -> None:
         """Take a question."""
-        assert body is None or headers
-        self.asked.append(f"{method} {path}")
+        self.asked.append(data.split(b" HTTP")[0].decode())
 
-    def getresponse(self) -> Answer:
+    def makefile(self, mode: str) -> io.BytesIO:
         """Answer, or find the line closed."""
-        if self.is_dead:
-            raise RemoteDisconnected("gone")
-        return Answer(self._answer[0], will_close=self._answer[1])
+        assert mode == "rb"
+        return io.BytesIO(b"" if self.is_dead else self._answer)
 
     def close(self) -> None:
         """Note it."""
         self.is_closed = True
+        self.sock = None
+        super().close()
 
 
 class Lines:
@@ -53,14 +47,14 @@ class Lines:
     def __init__(self, *, will_close: bool = False, status: int = 200) -> None:
         """Open none yet."""
         self.opened: list[Line] = []
-        self._kind = (will_close, status)
+        self._will_close, self._status = will_close, status
 
     def server(self) -> Server:
         """Return a client."""
-        return Server("https://site.test", lambda: cast("HTTPConnection", self._open()))
+        return Server("https://site.test", self._open)
 
     def _open(self) -> Line:
-        self.opened.append(Line(*self._kind))
+        self.opened.append(Line(will_close=self._will_close, status=self._status))
         return self.opened[-1]
 
 
