@@ -16,7 +16,7 @@ COMMANDS = {
     "age": "any age file, by pipe",
     "backup": "seal a moment of the database, and new files, into the folder of backups; nightly",
     "canary": "file a report as a visitor does, to see that reports are opened; daily",
-    "check": "say everything that is wrong with settings, programme, keys and mail",
+    "check": "say everything that is wrong with settings, programme, keys, backups and mail",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
     "export-form": "write the offline form: one file that seals without a network",

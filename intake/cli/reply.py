@@ -90,9 +90,9 @@ def reply(
         raise ConfigError("there is nothing to say: --text, --file, --template or --ask")
     identities = read_identities(identity, passphrase_file)
     keys = sealing_keys(folder, office)
-    _check_own(keys, identities)
+    check_own(keys, identities)
     logged_in = log_in(Server.at(server), office, identities)
-    found = _opened(logged_in, case, identities, programme)
+    found = open_case(logged_in, case, identities, programme)
     side = answering.begin(found, case, answers_for or office)
     for name in thread(side.entries).missing:
         click.echo(f"intake: something that was written before {name} is not here", err=True)
@@ -125,7 +125,7 @@ def _read(file: str) -> str:
     return text.strip()
 
 
-def _check_own(keys: Sequence[OfficeKey], identities: Sequence[Identity]) -> None:
+def check_own(keys: Sequence[OfficeKey], identities: Sequence[Identity]) -> None:
     """Raise KeyringError unless whoever writes can read it again."""
     own = [key.recipient for key in keys]
     if not any(isinstance(one, HybridIdentity) and one.recipient() in own for one in identities):
@@ -134,7 +134,7 @@ def _check_own(keys: Sequence[OfficeKey], identities: Sequence[Identity]) -> Non
         )
 
 
-def _opened(
+def open_case(
     office: Office, case: str, identities: Sequence[Identity], programme: Programme
 ) -> list[Entry]:
     """Return what opens of a case; what does not is named and blocks nothing."""

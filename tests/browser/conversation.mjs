@@ -44,7 +44,7 @@ async function back() {
   await type(page, "#words", task.short);
   await look("case", await press(page, "form button"));
   await look("ask", await press(page, ".office button[name=group][value=detained]"));
-  await type(page, "#place-held, input[type=text], textarea", task.told);
+  await type(page, "#held-at", task.told);
   await look("asked", await press(page, "button[value=send]"));
   await look("answer", await press(page, ".office button[name=group][value=answer]"));
   await type(page, "#message", task.answer);

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from intake.cli import intake as command
 from intake.crypto.unseal import generate_hybrid
+from intake.ops.restore import RESTORING
 from intake.store import migrate
 from intake.store.database import Database
 from intake.store.records import Records
@@ -50,6 +52,19 @@ def test_backup_is_made_checked_tried_and_restored(tmp_path: Path) -> None:
     code, said = run(tmp_path, *way, data="again")
     assert (code, "1 cases, 2 entries, 0 files\ntombstones applied: 0\n" in said) == (0, True)
     assert (tmp_path / "again").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("words", ["purge", "backup", "status", "migrate", "programme stop"])
+def test_no_command_opens_what_is_half_restored(tmp_path: Path, words: str) -> None:
+    """A timer goes on in the night: what it made there would stand in the restore's way."""
+    prepare(tmp_path)
+    run(tmp_path, "backup")
+    (tmp_path / "again" / RESTORING).mkdir(parents=True)
+    code, said = run(tmp_path, *words.split(), data="again")
+    assert (code, "a restore was not finished, run it again" in said) == (1, True)
+    assert [path.name for path in (tmp_path / "again").iterdir()] == [RESTORING]
+    way = ("restore", str(tmp_path / "backups"), "--identity", str(tmp_path / "backup.identity"))
+    assert run(tmp_path, *way, data="again")[0] == 0
 
 
 def test_damage_is_seen_without_a_key(tmp_path: Path) -> None:

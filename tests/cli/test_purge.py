@@ -10,7 +10,7 @@ from intake.cli import intake as command
 from intake.server.services import utc_today
 from intake.store import migrate
 from intake.store.cases import Addition, Cases
-from intake.store.database import Database
+from intake.store.database import FILE, Database
 from intake.store.records import Records
 from tests.store.samples import filing, rows
 
@@ -39,6 +39,7 @@ def test_cases_whose_day_has_come_are_deleted(tmp_path: Path) -> None:
 
 def test_database_without_schema_is_refused(tmp_path: Path) -> None:
     """A mistyped folder is not taken for an empty store."""
+    (tmp_path / FILE).touch()
     code, output = run(tmp_path)
     assert code == 1
     assert "run: intake migrate" in output

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.crypto.unseal import decrypt, generate_hybrid
+from intake.crypto.unseal import decrypt, generate_hybrid, generate_x25519
 from intake.errors import BackupError, NotFoundError, StoreError
 from intake.ops import backup, restore
 from intake.store import copies
@@ -263,6 +263,66 @@ def test_backup_that_was_ended_in_the_middle_leaves_no_snapshot(
     assert not list(filled.target.folder.rglob("*.writing"))
 
 
+def test_what_is_named_is_on_the_disk_and_what_is_gone_comes_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file whole before it gets its name, then the name; the list of a snapshot last."""
+    store.send(A, FILE_A)
+    store.file(1, "inv", evidence=(A,))
+    forced: list[str] = []
+
+    def fsync(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        if path.is_file():
+            assert path.stat().st_size
+        if path.is_relative_to(store.target.folder):
+            forced.append(path.name)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    store.back_up()
+    assert forced == [
+        *("tombstones.age.writing", "backups"),
+        *(f"{DAY}-1.age.writing", "backups"),
+        *(f"{A}.age.writing", "aa"),
+        *(f"{DAY}-1.json.writing", "backups"),
+    ]
+
+
+def test_removal_that_was_ended_in_the_middle_leaves_no_half_snapshot(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every list that is left names a snapshot that is whole."""
+    for day in range(4):
+        store.back_up(day)
+    unlink = Path.unlink
+
+    def ended(path: Path, *, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        if path.stem == f"{DAY}-1":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", ended)
+        with pytest.raises(KeyboardInterrupt):
+            store.back_up(40)
+    found = list(backup.manifests(store.target.folder))
+    assert [backup.check(store.target.folder, *one) for one in found] == [()] * 4
+    store.back_up(40)
+    assert not (store.target.folder / f"{DAY}-1.age").exists()
+
+
+def test_no_login_gets_into_a_backup(store: Store, tmp_path: Path) -> None:
+    """A copy that is restored elsewhere lets nobody in who was in here."""
+    with store.database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO sessions VALUES (zeroblob(32), 'inv', 1)")
+        connection.exec_driver_sql(
+            "INSERT INTO challenges VALUES ('c', 'inv', zeroblob(1), zeroblob(32), 1)"
+        )
+    store.back_up()
+    with closing(put_back(store, tmp_path / "again")) as database:
+        assert (rows(database, "sessions"), rows(database, "challenges")) == (0, 0)
+
+
 def test_file_that_was_deleted_meanwhile_is_left_out(
     filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,22 +380,24 @@ def test_damaged_entry_is_not_restored(filled: Store, tmp_path: Path) -> None:
 
 
 LIST = f'{{"version":1,"made":"{DAY}","digest":"d","size":1,"folder":"f","files":{{"{A}":1}}}}'
+OUTSIDE, SPOILT = "names something else than files", "is cut off or damaged"
 HOSTILE = {
-    "escape": LIST.replace(A, "../x"),
-    "folder": LIST.replace('"f"', '"../f"'),
-    "field": LIST.replace('"size"', '"x":1,"size"'),
-    "list": "[]",
-    "nothing": "",
-    "binary": "\udcff",
+    "escape": (LIST.replace(A, "../x"), OUTSIDE),
+    "folder": (LIST.replace('"f"', '"../f"'), OUTSIDE),
+    "above": (LIST.replace('"f"', '".."'), OUTSIDE),
+    "field": (LIST.replace('"size"', '"x":1,"size"'), SPOILT),
+    "list": ("[]", SPOILT),
+    "nothing": ("", SPOILT),
+    "binary": ("\udcff", SPOILT),
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_list_is_refused(filled: Store, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(("text", "said"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_list_is_refused(filled: Store, tmp_path: Path, text: str, said: str) -> None:
     """It names no file outside, and reads none."""
     filled.back_up()
     (filled.target.folder / f"{DAY}-1.json").write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(BackupError):
+    with pytest.raises(BackupError, match=said):
         filled.restore(tmp_path / "again")
 
 
@@ -351,6 +413,14 @@ def test_backup_keys_are_checked(text: str) -> None:
     """An empty or wrong file never means a backup that nobody opens."""
     with pytest.raises(BackupError, match="backup keys: "):
         backup.recipients(text)
+
+
+def test_backup_keys_are_none_of_the_classic_kind() -> None:
+    """Beside a right one neither: it would open everything, once such keys can be broken."""
+    classic, hybrid = generate_x25519().recipient(), generate_hybrid().recipient()
+    for text in (f"{classic}\n", f"{hybrid}\n{classic}\n"):
+        with pytest.raises(BackupError, match="classic"):
+            backup.recipients(text)
 
 
 def test_drill_restores_and_leaves_nothing(filled: Store, tmp_path: Path) -> None:

@@ -225,6 +225,25 @@ def test_programme_is_closed_by_its_commands(site: Path) -> None:
     assert "exists and is not overwritten" in run(site, *end)[1]
 
 
+def test_folder_whose_parent_is_roots_is_emptied(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a server, where only root removes a folder from /var/lib."""
+    (site / "data" / "evidence" / "ab").mkdir(parents=True, exist_ok=True)
+    (site / "data" / "evidence" / "ab" / "file").touch()
+    with closing(Database(site / "data")) as database:
+        for name in (Name.CLOSING, Name.ARCHIVED):
+            State(database).keep(name, utc_today())
+
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rmdir", refuse)
+    end = ("programme", "end", "--record", str(site / "record.txt"), "--unread-too")
+    assert run(site, *end)[0] == 0
+    assert list((site / "data").iterdir()) == []
+
+
 def test_keyholder_opens_the_archive(site: Path) -> None:
     """Alone, on another machine."""
     run(site, "programme", "close", "--on", str(utc_today() + timedelta(days=90)))

@@ -1,6 +1,6 @@
 """What a witness without script reads of her case's letters, answers and deletes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
@@ -8,7 +8,7 @@ from unicodedata import normalize
 import msgspec
 import pytest
 
-from intake.core.entry import MessageBody
+from intake.core.entry import AdditionBody, Entry, MessageBody
 from intake.core.limits import KIB
 from intake.crypto.derive import authenticate
 from intake.server import nojs
@@ -16,6 +16,7 @@ from intake.server.app import make_app
 from intake.wordlists import wordlist
 from tests.server.conftest import MakeSite, sites  # noqa: F401 - a fixture
 from tests.server.test_case import TOKEN, Witness, additions, read
+from tests.server.test_keeper import choose, renew
 from tests.support.conversation import (
     OFFICE,
     Filed,
@@ -108,6 +109,7 @@ def test_questions_asked_are_buttons_to_their_pages(filed: Filed) -> None:
     assert filed.send(filed.reply(body=MessageBody(asks, "Please tell us."))) == 204
     page = Page.of(look(filed))
     asked = [a for tag, a in page.tags if tag == "button" and a.get("name") == "group"]
+    assert_end_is_last(page)
     names = [a["value"] for a in asked]
     assert names[:2] == ["detained", "answer"]
     assert not {"nonsense", "report"} & set(names)
@@ -117,6 +119,14 @@ def test_questions_asked_are_buttons_to_their_pages(filed: Filed) -> None:
     assert ticked(witness(filed).post("ask", [("group", "answer"), ("office", "x")])) == [OFFICE]
     others = witness(filed).post("ask", [("group", "answer"), ("office", "children")])
     assert ticked(others) == ["children"]
+
+
+def assert_end_is_last(page: Page) -> None:
+    """What a button sends stands where the button stands, and after the end it is cut off."""
+    ended = False
+    for tag, a in page.tags:
+        ended = tag != "form" and (ended or a.get("name") == "end")
+        assert not (ended and tag == "button" and a.get("name"))
 
 
 def ticked(page: Page) -> list[str]:
@@ -212,6 +222,27 @@ def test_stranger_deletes_nothing(filed: Filed) -> None:
     fields = [("words", other.words), ("entry", name), ("sure", "yes")]
     assert filed.site.post("/en/discard", fields).status_code == 404
     assert "Letter 1 of" in look(filed)
+
+
+def test_new_words_read_what_was_written_before_and_after_them(filed: Filed) -> None:
+    """Sealed to the first words, which the new ones give; her answers name both."""
+    wrote(filed, 1)
+    choose(witness(filed))
+    renewed = renew(filed.site)
+    assert filed.send(filed.reply(2, body=MessageBody((), "Written since."))) == 204
+    page = filed.site.post("/en/return", [("words", renewed.words)]).text
+    assert "Letter 1 of" in page
+    assert "Written since." in page
+    renewed.add("answer", [("message", "Yes.")])
+    (answer,) = [e for e in read(filed.site, OFFICE) if "message" in answers_of(e)]
+    assert {f"{1:032x}", f"{2:032x}"} <= set(answer.seen)
+    done = renewed.post("discard", [("entry", f"{1:032x}"), ("sure", "yes")])
+    assert "Letter 1 of" not in done.text
+
+
+def answers_of(entry: Entry) -> Mapping[str, object]:
+    """Return the answers of an addition, or of nothing."""
+    return entry.body.answers if isinstance(entry.body, AdditionBody) else {}
 
 
 # A hostile server.
