@@ -8,6 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 [ "$(id -u)" -eq 0 ] || stop "run it as root"
 current=$(readlink /opt/intake/current)
+systemctl --quiet is-enabled intake-onion 2>/dev/null ||
+    stop "the site was never started, or taken down: go on with deploy/install.sh"
 readable
 for file in intake.toml onion.toml; do
     as_intake "$current/bin/intake" check --config "/etc/intake/$file" ||

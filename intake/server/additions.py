@@ -9,6 +9,7 @@ that she had read.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 from msgspec.structs import replace as replace_body
 
@@ -76,8 +77,12 @@ class Opened:
 
         It is something of hers, or a letter that she deleted.
         """
-        is_deleted = self.keys.discarded(name) in self.case.additions
-        return is_deleted or name in self._names(office)
+        return name in self._hers[office] or self.keys.discarded(name) in self.case.additions
+
+    @cached_property
+    def _hers(self) -> dict[str, frozenset[str]]:
+        # Once for all: an office may name thousands of ids, and each name costs a derivation.
+        return {office: frozenset(self._names(office)) for office in self.firsts}
 
     def _names(self, office: str) -> Iterator[str]:
         """Yield the id of everything of hers that this office may ever have held."""

@@ -4,12 +4,15 @@ Rules: the words are in the body of each form, never in an address; what was add
 the names of its groups only, since somebody else may hold the words.
 """
 
+from contextlib import suppress
+
 from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.core import limits, receipt
 from intake.core.entry import ID
 from intake.core.questions import GROUPS, GROUPS_BY_NAME
+from intake.core.receipt import Receipt
 from intake.errors import ConflictError, NotFoundError, ReceiptError, ReportError
 from intake.server import additions, letters
 from intake.server.additions import Opened
@@ -106,10 +109,8 @@ def again(lang: str) -> AnyResponse:
 
 def opened_by(sent: Typed) -> Opened:
     """Return the case behind the words that were typed or carried, or give the form back."""
-    lists = services().words
-    chosen = {sent.one("list"): lists[sent.one("list")]} if sent.one("list") in lists else lists
     try:
-        words = receipt.parse(sent.one("words"), chosen)
+        words = _parse(sent)
     except ReceiptError as error:
         places = ", ".join(str(place) for place in error.places)
         code = "words_places" if places else f"words_{error.code}"
@@ -118,6 +119,15 @@ def opened_by(sent: Typed) -> Opened:
         return additions.come_back(services(), words)
     except NotFoundError as error:
         raise Refused("words_nothing", 404) from error
+
+
+def _parse(sent: Typed) -> Receipt:
+    """Return the words that were typed; the language chosen beside them may not be theirs."""
+    lists, chosen = services().words, sent.one("list")
+    if chosen in lists:
+        with suppress(ReceiptError):
+            return receipt.parse(sent.one("words"), {chosen: lists[chosen]})
+    return receipt.parse(sent.one("words"), lists)
 
 
 def number_of(sent: Typed) -> int:

@@ -3,12 +3,15 @@
 Each test is a witness of her own: a mark in her account names her case at the offices.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from intake.cli.reissue import reissue
 from intake.core import receipt
 from intake.wordlists import wordlist
 from tests.browser.between import Rule, said
@@ -370,3 +373,34 @@ def test_going_elsewhere_and_back_shows_nothing(witness: Witness) -> None:
     tab.tell("back").until("#words")
     assert "heron" not in tab.seen["text"]
     assert tab.fields.get("words", "") == ""
+
+
+def test_lost_words_are_replaced_by_the_office_she_chose(witness: Witness) -> None:
+    """She reads on with the new ones what was written before and after; the lost open nothing."""
+    desk = witness.desk()
+    desk.send(desk.reply("before she lost them"))
+    tab = witness.back().press("[data-more] [data-group=keeper]")
+    tab.until("form[data-group=keeper]").type("#known-by", "the name of my first teacher")
+    tab.press(ADD).until(ALERT, "Please choose one office, and no more.")
+    tab.press("[name=office][value=investigators]").press(ADD).until(SAID, "Kept")
+    (case,) = {one["case"] for one in witness.told("investigators")}
+    server = witness.server
+    asked = [case, "--yes", "--server", server.origin, "--office", "investigators"]
+    asked += ["--identity", str(server.identity("investigators")), "--language", "es"]
+    done = CliRunner().invoke(reissue, [*asked, "--keys", str(server.folder / "keys")])
+    assert done.exit_code == 0, done.output
+    assert "the name of my first teacher" in done.output
+    desk.send(desk.reply("after she lost them"))
+    spoken = re.findall(r"^ +\d+\. (\S+) \d{4}$", done.output, re.MULTILINE)
+
+    lost = witness.page().ready().type("#words", witness.short).press(LOOK)
+    lost.until(WORDS_ERROR, "under these words")
+    # Spanish words on the English page.
+    tab = witness.back(" ".join(spoken)).until(REPLY, "after she lost them")
+    assert len(tab.found(REPLY)) == 2
+    assert any("These words are new" in text for text in tab.found("main p"))
+    tab.press("[data-more] [data-group=answer]").until("form[data-group=answer]")
+    tab.type("#message", "here I am again").press(ADD).until(SAID, "Kept")
+    told = [one["body"] for one in witness.told("investigators")]
+    assert told[-1]["answers"] == {"message": "here I am again"}
+    assert "here I am again" not in come_back(server, spoken)

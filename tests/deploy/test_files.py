@@ -17,6 +17,7 @@ import pytest
 
 from intake.cli import COMMANDS
 from intake.cli import intake as intake_command
+from intake.delivery.settings import OfficeMail
 from intake.server.config import Config, read
 from tests.deploy.sandbox import allowed, settings
 from tests.support.server import DemoServer, free_port, wait_for
@@ -27,7 +28,13 @@ HARDEN = DEPLOY / "systemd" / "harden.conf"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
 WORST = 1.5
-GUIDES = {name: (DEPLOY / name).read_text("utf-8") for name in ("README.md", "HANDOVER.md")}
+GUIDES = {
+    name: (ROOT / name).read_text("utf-8")
+    for name in (
+        *("README.md", "deploy/README.md", "deploy/HANDOVER.md", "keys/README.md"),
+        *("docs/operations.md", "docs/delivery.md"),
+    )
+}
 FORBIDDEN = """
 import mmap, os, socket
 tries = {
@@ -171,6 +178,56 @@ def test_every_service_forbids_the_same() -> None:
         assert wanted["MemorySwapMax"] == ["0"]
 
 
+KEPT = {
+    "MemorySwapMax": "0",
+    "LimitCORE": "0",
+    "UMask": "0077",
+    "StateDirectoryMode": "0700",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "ProtectProc": "invisible",
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": "",
+    "MemoryDenyWriteExecute": "yes",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_service_keeps_what_it_has_from_the_disk_and_from_others(unit: Path) -> None:
+    """Each by itself: the measure above allows for one of them to be missing."""
+    wanted = settings([unit, HARDEN])
+    assert {name: wanted.get(name) for name in KEPT} == {name: [KEPT[name]] for name in KEPT}
+
+
+NOWHERE = {"PrivateNetwork": ["yes"], "IPAddressDeny": ["any"]}
+HERE = {"IPAddressDeny": ["any"], "IPAddressAllow": ["localhost"]}
+REACHED = {
+    "intake.service": HERE,
+    "intake-onion.service": HERE,
+    "intake-canary.service": HERE,
+    "intake-purge.service": NOWHERE,
+    "intake-backup.service": NOWHERE,
+    "intake-worker.service": {"SocketBindDeny": ["any"]},
+}
+
+
+def test_no_service_reaches_more_than_it_needs() -> None:
+    """What deletes or copies has no network, what serves this machine, and mail takes no call."""
+    assert {unit.name for unit in UNITS} == REACHED.keys()
+    network = {*NOWHERE, *HERE, "SocketBindDeny"}
+    for unit in UNITS:
+        found = settings([unit, HARDEN])
+        assert {name: found[name] for name in network & found.keys()} == REACHED[unit.name]
+
+
+def test_backup_of_a_night_comes_after_its_purge_and_has_where_to_write() -> None:
+    """Or it would keep for its days what was deleted in the same night."""
+    found = settings([DEPLOY / "systemd" / "intake-backup.service", HARDEN])
+    assert "intake-purge.service" in found["After"]
+    assert found["ReadWritePaths"] == ["/var/backups/intake"]
+
+
 def nginx(folder: Path, *arguments: str) -> tuple[str, ...]:
     """Return the command line of an nginx that lives in a folder, on ports of its own."""
     site = (DEPLOY / "nginx" / "intake.conf").read_text()
@@ -273,11 +330,28 @@ def test_guide_names_commands_files_and_settings_that_exist(name: str) -> None:
     text = GUIDES[name]
     code = "\n".join(re.findall(r"^ {4,}.*$|`[^`\n]+`", text, re.MULTILINE))
     assert commands(code) <= {*COMMANDS, "restart", "down"}
-    for path in re.findall(r"deploy/([\w./-]+)", code):
+    for path in re.findall(
+        r"(?:^ *|`)(?:/opt/intake/current/)?deploy/([\w./-]+)", code, re.MULTILINE
+    ):
         assert (DEPLOY / path.rstrip(".")).exists(), path
-    known = {field.name for field in fields(Config)}
+    known = {field.name for kind in (Config, OfficeMail) for field in fields(kind)}
     for setting in re.findall(r"`([a-z_]+) = ", text):
         assert setting in known, setting
+
+
+def anchors(text: str) -> set[str]:
+    """Return what a link may name behind its #."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_guide_links_to_what_is_there(name: str) -> None:
+    """A file, and the heading in it: half of each step stands elsewhere."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", GUIDES[name]):
+        path = (ROOT / name).parent / target if target else ROOT / name
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text("utf-8")), anchor
 
 
 def with_settings(command: click.Command) -> bool:

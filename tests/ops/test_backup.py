@@ -6,9 +6,11 @@ from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from intake.crypto.age import HybridRecipient, encrypt
 from intake.crypto.unseal import decrypt, generate_hybrid, generate_x25519
 from intake.errors import BackupError, NotFoundError, StoreError
 from intake.ops import backup, restore
@@ -258,8 +260,12 @@ def test_backup_that_was_ended_in_the_middle_leaves_no_snapshot(
     assert not list(filled.target.folder.rglob("*.writing"))
     assert not (filled.folder / "copy").exists()
     (filled.target.folder / "x.age.writing").write_bytes(b"half")
+    (filled.target.folder / "ana.identity.age").write_bytes(b"hers")
+    (filled.target.folder / f"{DAY}-7.age").write_bytes(b"without a list")
     made = filled.back_up()
     assert made.name == f"{DAY}-1"
+    assert (filled.target.folder / "ana.identity.age").exists()
+    assert not (filled.target.folder / f"{DAY}-7.age").exists()
     assert not list(filled.target.folder.rglob("*.writing"))
 
 
@@ -462,6 +468,36 @@ def test_list_of_what_is_gone_is_kept_fresh(store: Store, tmp_path: Path) -> Non
     store.cases.withdraw(notice, (), [entry(1)], frozenset())
     keeper.refresh()
     assert store.restore(tmp_path / "again").buried == 1
+
+
+def test_list_that_two_write_at_once_is_whole_and_the_newer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker does, in its minute, while the nightly backup does."""
+    store.file(1, "inv")
+    made = store.file(2, "inv")
+    notice = Addition("d" * 32, made.mailbox_hash, b"d" * 32, DAY, ())
+
+    def refresh() -> None:
+        store.cases.withdraw(notice, (), [entry(2)], frozenset())
+        backup.Keeper(store.database, store.target).refresh()
+
+    worker = Thread(target=refresh)
+
+    def late(plain: BytesIO, file: BytesIO, keys: tuple[HybridRecipient, ...]) -> None:
+        monkeypatch.undo()
+        worker.start()
+        worker.join(1)
+        encrypt(plain, file, keys)
+
+    monkeypatch.setattr(backup, "encrypt", late)
+    backup.keep_tombstones(store.database, store.target)
+    worker.join()
+    plain = BytesIO()
+    with (store.target.folder / backup.TOMBSTONES).open("rb") as sealed:
+        decrypt(sealed, plain, [store.identity])
+    assert backup.parse_tombstones(plain.getvalue()) == store.cases.tombstones()
+    assert len(store.cases.tombstones()) == 1
 
 
 def test_folder_that_cannot_be_written_is_tried_again(
