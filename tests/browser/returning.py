@@ -12,6 +12,7 @@ from tests.support.server import DemoServer
 
 LOOK = "form[data-back] button"
 REPLY = "[data-replies] section"
+SAID = "main form p.fine"
 TEAM = "investigators"
 """The office that always has it."""
 

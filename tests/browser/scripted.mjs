@@ -96,6 +96,9 @@ const acts = {
   async go({ page }, { url }) {
     await page.goto(url, { timeout: 5000 }).catch(() => undefined);
   },
+  async back({ page }) {
+    await page.goBack();
+  },
   async post(tab, order) {
     await Promise.all([tab.page.waitForNavigation(), press(tab, order)]);
   },

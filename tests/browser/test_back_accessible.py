@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from tests.browser.offices import Desk
 from tests.browser.scripted import Browser
 from tests.support.browser import drive
-from tests.support.server import DemoServer
+from tests.support.server import DemoServer, started
 
 # Minutes of a browser: in make check-all.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,6 +33,13 @@ def filed(server: DemoServer, browser: Browser) -> str:
     other.send(other.reply("As if we were another.", office="investigators"))
     other.send(other.reply("Moved here."), secrets.token_hex(16))
     return " ".join(words)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    """Run a server of its own: what is forged in it spoils no other test."""
+    with started(folder=tmp_path_factory.mktemp("accessible") / "server") as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ Each test is a witness of her own: a mark in her account names her case at the o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from intake.cli.reissue import reissue
 from intake.core import receipt
 from intake.wordlists import wordlist
 from tests.browser.between import Rule, said
-from tests.browser.returning import LOOK, REPLY, Witness
+from tests.browser.returning import LOOK, REPLY, SAID, Witness
 from tests.browser.scripted import ADD, ALERT, come_back
 from tests.media.pictures import telling_jpeg
 
@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CASE = "[data-thread]"
 STOP = "[data-do=stop]"
-SAID = "main form p.fine"
 WORDS_ERROR = "#words-error"
 POSTED = "POST /"
 
@@ -105,7 +104,7 @@ def test_word_that_fits_no_list_is_pointed_out_before_anything_is_sent(witness: 
     tab = witness.page().ready().type("#words", " ".join(typed[:4]))
     tab.until(WORDS_ERROR, "number 3 (zzzz)")
     tab.type("#words", " " + " ".join(typed[4:])).press(LOOK).until(WORDS_ERROR, "number 3 (zzzz)")
-    assert tab.found("#words[aria-invalid=true][aria-describedby=words-error]") == [""]
+    assert tab.found("#words[aria-invalid=true][aria-describedby~=words-error]") == [""]
     assert tab.fields["words"] == " ".join(typed)
     # Every list was asked, since the page's own did not fit; only what is the same for everybody.
     made = witness.between.requests[before:]
@@ -286,6 +285,94 @@ def test_older_browser_opens_with_the_library(witness: Witness) -> None:
     deaf = b"onmessage = ({data}) => postMessage({id: data.id, answer: false});"
     witness.between.rules = [Rule("GET /open.js", answer=said("200 OK", deaf, "text/javascript"))]
     assert "by the library" in witness.back().until(REPLY).seen["text"]
+
+
+def test_endings_are_the_same_entries_as_without_script(
+    witness_of: Callable[[], Witness],
+) -> None:
+    """An office cannot tell them apart but by what says which way they went."""
+    told = []
+    for script in (True, False):
+        witness = witness_of()
+        witness.told("children")
+        if script:
+            tab = witness.back().press(STOP).press("[data-do=delete]").until(SAID)
+            tab.press("[data-do=keep]").until(SAID, "nothing will be deleted")
+            tab.press("[data-withdraw=children]").until(SAID, "asked to stop")
+            tab.press("[data-do=close]").until("h1", "The words are closed")
+        else:
+            words = ("words", " ".join(witness.numbers))
+            for what, office in (
+                ("delete", ""),
+                ("keep", ""),
+                ("withdraw", "children"),
+                ("exposed", ""),
+            ):
+                fields = [words, ("what", what), ("office", office), ("number", "0")]
+                assert witness.server.post("/en/end", fields).status == 200
+        entries = [one for office in ("investigators", "children") for one in witness.told(office)]
+        assert [one["body"].pop("unscripted") for one in entries if one["kind"] != "report"] == [
+            not script
+        ] * 4
+        order = {one["id"]: at for at, one in enumerate(entries)}
+        for one in entries:
+            one["seen"] = sorted(order.get(name, -1) for name in one["seen"])
+            for name in ("case", "id", "mac"):
+                one.pop(name)
+        told.append([one for one in entries if one["kind"] != "report"])
+    assert told[0] == told[1]
+    assert [one["body"]["group"] for one in told[0]] == [
+        "deletion",
+        "kept",
+        "exposed",
+        "withdrawal",
+    ]
+
+
+def test_leaving_forgets_and_asks_nothing(witness: Witness) -> None:
+    """By three Shifts, in the middle of an answer; Back does not bring it again."""
+    desk = witness.desk()
+    desk.send(desk.reply("a heron at the lock"))
+    tab = witness.back().until(REPLY)
+    tab.press(f"{REPLY} button.plain").until("form[data-group=answer]").type("#message", "heron")
+    left = tab.tell("keys", keys=["Shift"] * 3, leaves=True)
+    assert left.seen["asked"] == []
+    assert "heron" not in left.seen["text"]
+    assert [url for url, _ in left.tell("history").seen["entries"]] == [
+        "about:blank",
+        "https://www.weather.gov/",
+    ]
+
+
+def test_finishing_leaves_an_empty_page(witness: Witness) -> None:
+    """The words are asked for again; nothing was kept by the browser."""
+    desk = witness.desk()
+    desk.send(desk.reply("a heron at the lock"))
+    tab = witness.back().until(REPLY)
+    kept = tab.tell("kept").seen["kept"]
+    assert kept == {
+        "local": [],
+        "session": [],
+        "databases": 0,
+        "caches": [],
+        "scripts": 0,
+        "quota": 0,
+        "cookies": [],
+    }
+    tab.tell("post", selector="[data-do=finish]").until("#words").ready()
+    assert tab.fields.get("words", "") == ""
+    assert "heron" not in tab.seen["text"]
+
+
+def test_going_elsewhere_and_back_shows_nothing(witness: Witness) -> None:
+    """Whatever the browser kept of the page for Back is empty."""
+    desk = witness.desk()
+    desk.send(desk.reply("a heron at the lock"))
+    tab = witness.back().until(REPLY)
+    tab.tell("go", url=f"{witness.between.origin}/en/").until("#account")
+    tab.tell("back").until("#words")
+    assert "heron" not in tab.seen["text"]
+    assert tab.fields.get("words", "") == ""
 
 
 def test_lost_words_are_replaced_by_the_office_she_chose(witness: Witness) -> None:

@@ -16,13 +16,15 @@ from intake.core.entry import Entry
 from intake.core.programme import WITNESS
 from intake.crypto.unseal import generate_hybrid
 from tests.browser.between import Rule, said
-from tests.browser.returning import REPLY, Witness, settled
+from tests.browser.returning import REPLY, SAID, Witness, settled
 from tests.browser.scripted import Tab
+from tests.support.server import DemoServer, started
 
 # Minutes of a browser: in make check-all.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ASIDE = "[data-replies] > p.warning"
+ASIDE = "[data-replies] > div.office p.warning"
+KEYS = "[data-replies] > p.warning"
 CLOSED = "that your words do not open"
 ALTERED = "altered on the way"
 FORGED = "written by somebody else"
@@ -31,6 +33,13 @@ MISSING = "names an answer to you and does not give it"
 GAP = "was not given to you by this server"
 
 Change = Callable[[sqlite3.Connection, list[Entry]], None]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    """Run a server of its own: what is spoiled in it spoils no other test."""
+    with started(folder=tmp_path_factory.mktemp("hostile") / "server") as one:
+        yield one
 
 
 @pytest.fixture
@@ -203,6 +212,17 @@ def test_other_keys_than_when_she_filed_are_seen(witness: Witness) -> None:
     swapped = said("200 OK", json.dumps(told).encode(), "application/json")
     witness.between.rules = [Rule("GET /en/sealing.json", answer=swapped)]
     tab = settled(witness.page().ready().type("#words", witness.short).press("form button"))
-    (warning,) = tab.found(ASIDE)
+    (warning,) = tab.found(KEYS)
     assert warning.startswith("Child-rights advocate is sealed to with other keys now")
     assert "No answer yet" in tab.seen["text"]
+
+
+def test_letter_that_was_set_aside_can_be_deleted(witness: Witness) -> None:
+    """So that it does not frighten her each time."""
+    other = witness.desk("children")
+    other.send(other.reply("Come to this address.", office="investigators"))
+    tab = witness.back()
+    card = "[data-replies] > div.office"
+    tab.press(f"{card} button").press(f"{card} div button").until(SAID, "It is deleted here")
+    assert tab.found(card) == []
+    assert "No answer yet" in witness.back().seen["text"]

@@ -75,7 +75,22 @@ def test_sending_files_is_small(scripts: Scripts) -> None:
     assert full - small <= 22 * KB
 
 
-@pytest.mark.parametrize("name", ["seal", "files"])
+def test_coming_back_is_small(scripts: Scripts) -> None:
+    """Loaded where it is used alone: its page's script, and the Worker that opens."""
+    small, full = zipped(scripts["open.js"]), zipped(scripts["open-full.js"])
+    assert zipped(scripts["back.js"]) <= 12 * KB
+    assert small <= 15 * KB
+    assert full - small <= 22 * KB
+
+
+def test_what_seals_does_not_open(scripts: Scripts) -> None:
+    """The form pays for no reader."""
+    for name in ("seal.js", "app.js", "later.js"):
+        assert b'"decrypt"' not in scripts[name]
+    assert b'"decrypt"' in scripts["open.js"]
+
+
+@pytest.mark.parametrize("name", ["seal", "open", "files"])
 def test_the_library_is_only_in_the_full_script(scripts: Scripts, name: str) -> None:
     """And the browser's own ciphers only in the other."""
     assert b"noble" in scripts[f"{name}-full.js"]

@@ -90,18 +90,22 @@ export async function thread(of: Case, found: readonly Found[]): Promise<Thread>
   const reads = found.flatMap(({ read }) => (read ? [read] : []));
   const replies: Reply[] = [];
   const named = new Set<string>();
+  const aside = found.flatMap(({ entry, reason }) => (reason ? [{ entry, reason }] : []));
+  const here = (office: string): string[] => [
+    ...aside.map(({ entry }) => entry),
+    ...(checked(found).get(office) ?? []),
+  ];
   for (const read of inOrder(reads.filter(({ kind }) => kind === "reply"))) {
     const { id, office, date, body, seen } = read;
     if (body.type === "text") {
       const { text, asks } = body;
-      const lacking = (await missing(of, office, seen)).filter((one) => !named.has(one));
+      const lacking = (await missing(of, office, seen, here(office))).filter((one) => !named.has(one));
       // Each once, at the first that names it.
       lacking.forEach((one) => named.add(one));
       const isAfterGap = lacking.length > 0;
       replies.push({ entry: id, office, day: date.slice(0, 10), text, asks, isAfterGap });
     }
   }
-  const aside = found.flatMap(({ entry, reason }) => (reason ? [{ entry, reason }] : []));
   const stub = reads.find(({ office, body }) => office === WITNESS && body.type === "stub");
   return { replies, aside, changed: stub ? await changed(of, stub.body as StubBody) : [] };
 }
@@ -118,11 +122,16 @@ export function checked(found: readonly Found[]): Map<string, string[]> {
 }
 
 /**
- * Return what the writer of a reply had seen and is nowhere: neither hers, nor a reply that is
- * here, nor one that she deleted.
+ * Return what the writer of a reply had seen and is nowhere: neither hers, nor a reply of its
+ * office that is here or set aside, nor one that she deleted.
  */
-async function missing(of: Case, office: string, seen: readonly string[]): Promise<string[]> {
-  const known = new Set([...(await of.own(office)), ...of.state.mail.map(({ entry }) => entry)]);
+async function missing(
+  of: Case,
+  office: string,
+  seen: readonly string[],
+  here: readonly string[],
+): Promise<string[]> {
+  const known = new Set([...(await of.own(office)), ...here]);
   const found: string[] = [];
   for (const id of seen) {
     if (!known.has(id) && !of.state.additions.includes(await discarded(of, id))) {
