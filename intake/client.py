@@ -7,7 +7,9 @@ another server could be answered for; what arrives is parsed strictly and bounde
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
 from http.client import (
     HTTPConnection,
     HTTPException,
@@ -54,10 +56,20 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A server by its origin, as people type it. `connect` is replaced in tests."""
+    """A server by its origin, as people type it. `connect` is replaced in tests.
+
+    One connection is kept between questions: ten thousand entries are not worth as many
+    handshakes, over Tor least of all.
+    """
 
     origin: str
     connect: Callable[[], HTTPConnection]
+    _kept: list[HTTPConnection] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def close(self) -> None:
+        """Close the connection that is kept, if any."""
+        while self._kept:
+            self._kept.pop().close()
 
     @classmethod
     def at(cls, origin: str) -> "Server":
@@ -86,16 +98,39 @@ class Server:
         headers = {"Content-Type": "application/json"} if body else {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        connection = self.connect()
+        asked = (method, f"/api/v1{path}", body, headers)
+        # What changes nothing may be asked twice: the server may have closed the line meanwhile.
+        if method == "GET" and self._kept:
+            with suppress(OSError, HTTPException):
+                return self._exchange(self._kept.pop(), *asked)
         try:
-            connection.request(method, f"/api/v1{path}", body, headers)
-            return _read(connection.getresponse())
+            return self._exchange(self.connect(), *asked)
         except (OSError, HTTPException) as error:
             raise UnreachableError(
                 "the server cannot be reached, check address and line"
             ) from error
+
+    def _exchange(
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+    ) -> bytes:
+        """Ask once; keep the connection for the next question where the server does."""
+        is_kept = False
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            data = _read(answer)
+            is_kept = not answer.will_close and not self._kept
         finally:
-            connection.close()
+            if not is_kept:
+                connection.close()
+            else:
+                self._kept.append(connection)
+        return data
 
     def stream(self, path: str, token: str) -> Iterator[bytes]:
         """Yield the body of a good answer, however large; raises ServerError."""
@@ -126,9 +161,17 @@ class Office:
 
     def items(self) -> Iterator[str]:
         """Yield the id of every entry the office may fetch, day by day; raises ServerError."""
-        for day in self._get("/days", tuple[wire.Day, ...]):
-            for item in self._get(f"/days/{day.day}", tuple[wire.Item, ...]):
+        for day in self.days():
+            for item in self.day(day.day):
                 yield item.entry
+
+    def days(self) -> tuple[wire.Day, ...]:
+        """Return every day with a hash over what the office may fetch of it; raises ServerError."""
+        return self._get("/days", tuple[wire.Day, ...])
+
+    def day(self, day: date) -> tuple[wire.Item, ...]:
+        """Return what the office may fetch of a day; raises ServerError, WireError."""
+        return self._get(f"/days/{day}", tuple[wire.Item, ...])
 
     def of_case(self, case: str) -> Iterator[str]:
         """Yield the id of every entry of a case that the office may fetch; raises ServerError."""

@@ -130,7 +130,7 @@ class ServerError(IntakeError):
 
 
 class UnreachableError(ServerError):
-    """No answer came: what was sent may have arrived, or not."""
+    """No answer came: what was sent may have arrived, or not; what follows would fail too."""
 
 
 class DeliveryError(IntakeError):
@@ -177,3 +177,38 @@ class ClosingError(IntakeError):
 
 class UnsafeError(IntakeError):
     """`check` found what no live server may start with."""
+
+
+# What an investigator's vault says
+
+
+class VaultError(IntakeError):
+    """The vault cannot be used."""
+
+
+class VaultLockedError(VaultError):
+    """The vault is locked, by command or since nobody used it."""
+
+
+class VaultBusyError(VaultError):
+    """Another program has this vault open."""
+
+
+class VaultKeyError(VaultError):
+    """The identity given is not one that opens this vault."""
+
+
+class VaultDamagedError(VaultError):
+    """A file of the vault was cut off, altered or lost."""
+
+
+class VaultVersionError(VaultError):
+    """A newer program wrote this vault."""
+
+
+class VaultFullError(VaultError):
+    """The disk takes no more; what was kept before is whole."""
+
+
+class CustodyError(IntakeError):
+    """A custody log was altered; names the first link that does not hold."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "say everything that is wrong with settings, programme, keys, backups and mail",
     "config": "print every setting with its value, default and reason",
     "demo": "try everything on this machine, with throw-away keys",
+    "desk": "fetch, list, read and search reports in your own encrypted vault",
     "export-form": "write the offline form: one file that seals without a network",
     "hold": "keep a case from being deleted by age",
     "import": "take in what people saved with the offline form",
@@ -83,7 +84,8 @@ def main() -> None:
         click.echo(f"intake: {printable(str(error))}", err=True)
         sys.exit(1)
     except ModuleNotFoundError as error:
-        click.echo(f"intake: {error.name} is missing, install: intake[server]", err=True)
+        extra = "desk" if error.name == "sqlcipher3" else "server"
+        click.echo(f"intake: {error.name} is missing, install: intake[{extra}]", err=True)
         sys.exit(1)
     except OSError as error:
         click.echo(f"intake: {error.filename or 'a file'}: {error.strerror}, mend it", err=True)

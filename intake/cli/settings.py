@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from intake.errors import StoreError
+from intake.ops.restore import refuse_unfinished
 from intake.server import config as settings
 from intake.server.config import Config
 from intake.store import migrate
@@ -32,8 +33,10 @@ def opened(config: Config) -> Iterator[Database]:
 
     Raises StoreError where it has not this program's schema, and where there is none: made anew,
     it would be an empty one that nobody serves, stopped or purged in the place of the site's.
+    Raises BackupError where a restore has not finished.
     """
     data = Path(config.data)
+    refuse_unfinished(data)
     if not (data / FILE).is_file():
         raise StoreError(f"no database in {data.absolute()}, name the settings with --config")
     database = Database(data)

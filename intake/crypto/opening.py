@@ -20,13 +20,12 @@ from intake.crypto.age import HYBRID_SUITE, Header, HybridRecipient, make_header
 from intake.crypto.derive import SECRET_BYTES, WitnessKeys, verify
 from intake.crypto.keeper import unwrapped
 from intake.crypto.seal import Sealed, SealedHeader
-from intake.crypto.stream import ByteReader, ByteWriter
+from intake.crypto.stream import ByteReader, ByteWriter, open_payload
 from intake.crypto.unseal import (
     HybridIdentity,
     Identity,
     decrypt,
     file_key_of,
-    open_sealed,
     parse_identity,
 )
 from intake.errors import (
@@ -68,7 +67,8 @@ def open_entry(
 
     `outer` is None for a file that came without names: then there is nothing to compare.
     """
-    entry = entries.parse(open_sealed(sealed.header.value, sealed.payload, identities))
+    file_key = file_key_of(sealed.header.parsed, identities)
+    entry = entries.parse(open_payload(file_key, sealed.payload))
     if outer is not None:
         entries.check(entry, outer, programme)
     return entry

@@ -99,6 +99,8 @@ ADDRESSES = (
     Address("/<lang>/ask", "GET", "again_ask", case.again),
     Address("/<lang>/add", "POST", "add", group.add, "posts"),
     Address("/<lang>/add", "GET", "again_add", case.again),
+    Address("/<lang>/discard", "POST", "discard", case.discard, "posts"),
+    Address("/<lang>/discard", "GET", "again_discard", case.again),
     Address("/<lang>/stop", "POST", "stop", case.stop, "posts"),
     Address("/<lang>/stop", "GET", "again_stop", case.again),
     Address("/<lang>/end", "POST", "end", case.end, "posts"),

@@ -104,7 +104,8 @@ TEXTS = {
 
 _SHARED = (
     *("words_count", "words_unknown", "words_places", "words_language", "words_nothing"),
-    *("stop_unread", "stop_read", "stop_delete", "stop_keep"),
+    *("stop_unread", "stop_read", "stop_delete", "stop_keep", "letter_gone", "letter_deleted"),
+    *("aside_closed", "aside_altered", "aside_forged", "aside_misplaced"),
 )
 """What is said by the page without script, too."""
 
@@ -141,15 +142,6 @@ BACK = {
     "keys": _(
         "%(office)s is sealed to with other keys now than when you filed. That is usual after "
         "somebody left there. If in doubt, ask the office by another way before you write more."
-    ),
-    "aside_closed": _("Something arrived for you that your words do not open. It is not shown."),
-    "aside_altered": _("Something arrived for you that was altered on the way. It is not shown."),
-    "aside_forged": _(
-        "Something arrived for you that was written by somebody else than the office it names. It "
-        "is not shown. Do not trust it."
-    ),
-    "aside_misplaced": _(
-        "Something arrived for you that belongs to another case, office or place. It is not shown."
     ),
     "aside_missing": _(
         "This server names an answer to you and does not give it. Please read again later."

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -13,6 +14,7 @@ from intake.crypto import derive, unseal
 from intake.crypto.age import HybridRecipient
 from intake.crypto.seal import Plaintext, seal_for
 from intake.crypto.unseal import HybridIdentity, open_identities_file
+from intake.errors import AgeError, EntryError
 from tests.support.server import DemoServer
 
 
@@ -80,5 +82,7 @@ class Desk:
 
 
 def _entries(office: Office, identity: HybridIdentity) -> Iterator[Entry]:
+    """Yield what opens: a test may have altered something on the server."""
     for sealed in office.entries():
-        yield parse(unseal.open_sealed(sealed.header, sealed.payload, (identity,)))
+        with suppress(AgeError, EntryError):
+            yield parse(unseal.open_sealed(sealed.header, sealed.payload, (identity,)))

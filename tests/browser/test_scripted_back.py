@@ -3,87 +3,30 @@
 Each test is a witness of her own: a mark in her account names her case at the offices.
 """
 
-import secrets
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from intake.cli.reissue import reissue
 from intake.core import receipt
 from intake.wordlists import wordlist
-from tests.browser.between import Between, Rule, said
-from tests.browser.offices import Desk
-from tests.browser.scripted import ADD, ALERT, Browser, Tab, come_back, opened, told
+from tests.browser.between import Rule, said
+from tests.browser.returning import LOOK, REPLY, Witness
+from tests.browser.scripted import ADD, ALERT, come_back
 from tests.media.pictures import telling_jpeg
-from tests.support.server import DemoServer
 
 # Minutes of a browser: in make check-all.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LOOK = "form[data-back] button"
 CASE = "[data-thread]"
-REPLY = "[data-replies] section"
 STOP = "[data-do=stop]"
 SAID = "main form p.fine"
 WORDS_ERROR = "#words-error"
 POSTED = "POST /"
-TEAM = "investigators"
-"""The office that always has it."""
-
-
-@dataclass
-class Witness:
-    """A case of two offices, and how its witness comes back to it."""
-
-    server: DemoServer
-    between: Between
-    browser: Browser
-    mark: str
-    words: list[str]
-    numbers: list[str]
-
-    @property
-    def short(self) -> str:
-        """Four letters of each word, as somebody types them in a hurry."""
-        return " ".join(word[:4].upper() for word in self.words)
-
-    def page(self, language: str = "en", **how: object) -> Tab:
-        """Open the page of coming back."""
-        return self.browser.open(f"{self.between.origin}/{language}/return", **how)
-
-    def back(self, words: str = "", language: str = "en") -> Tab:
-        """Return the page of the case, once its answers were read."""
-        tab = self.page(language).ready().type("#words", words or self.short).press(LOOK)
-        return settled(tab)
-
-    def desk(self, office: str = "investigators") -> Desk:
-        """Return the desk of an office."""
-        return Desk.of(self.server, office, self.mark)
-
-    def told(self, office: str, out: Path | None = None) -> list[dict[str, Any]]:
-        """Return what an office reads of the case."""
-        (case,) = {one["case"] for one in told(self.server, TEAM, self.mark)}
-        return [one for one in opened(self.server, office, out) if one["case"] == case]
-
-
-def settled(tab: Tab) -> Tab:
-    """Wait until the answers were read."""
-    return tab.until("[data-none], " + REPLY + ", [data-replies] p")
-
-
-@pytest.fixture
-def witness(server: DemoServer, between: Between, browser: Browser) -> Witness:
-    """File a report for two offices, with script."""
-    mark = f"They kept our papers {secrets.token_hex(6)}"
-    tab = browser.open(f"{between.origin}/en/").ready().type("#account", mark)
-    tab.press("[name=child][value=yes]").read_over()
-    tab.press("[name=office][value=children]").send()
-    words = [word for word, _ in tab.seen["words"]]
-    numbers = [number for _, number in tab.seen["words"]]
-    return Witness(server, between, browser, mark, words, numbers)
 
 
 @pytest.fixture
@@ -343,3 +286,34 @@ def test_older_browser_opens_with_the_library(witness: Witness) -> None:
     deaf = b"onmessage = ({data}) => postMessage({id: data.id, answer: false});"
     witness.between.rules = [Rule("GET /open.js", answer=said("200 OK", deaf, "text/javascript"))]
     assert "by the library" in witness.back().until(REPLY).seen["text"]
+
+
+def test_lost_words_are_replaced_by_the_office_she_chose(witness: Witness) -> None:
+    """She reads on with the new ones what was written before and after; the lost open nothing."""
+    desk = witness.desk()
+    desk.send(desk.reply("before she lost them"))
+    tab = witness.back().press("[data-more] [data-group=keeper]")
+    tab.until("form[data-group=keeper]").type("#known-by", "the name of my first teacher")
+    tab.press(ADD).until(ALERT, "Please choose one office, and no more.")
+    tab.press("[name=office][value=investigators]").press(ADD).until(SAID, "Kept")
+    (case,) = {one["case"] for one in witness.told("investigators")}
+    server = witness.server
+    asked = [case, "--yes", "--server", server.origin, "--office", "investigators"]
+    asked += ["--identity", str(server.identity("investigators")), "--language", "es"]
+    done = CliRunner().invoke(reissue, [*asked, "--keys", str(server.folder / "keys")])
+    assert done.exit_code == 0, done.output
+    assert "the name of my first teacher" in done.output
+    desk.send(desk.reply("after she lost them"))
+    spoken = re.findall(r"^ +\d+\. (\S+) \d{4}$", done.output, re.MULTILINE)
+
+    lost = witness.page().ready().type("#words", witness.short).press(LOOK)
+    lost.until(WORDS_ERROR, "under these words")
+    # Spanish words on the English page.
+    tab = witness.back(" ".join(spoken)).until(REPLY, "after she lost them")
+    assert len(tab.found(REPLY)) == 2
+    assert any("These words are new" in text for text in tab.found("main p"))
+    tab.press("[data-more] [data-group=answer]").until("form[data-group=answer]")
+    tab.type("#message", "here I am again").press(ADD).until(SAID, "Kept")
+    told = [one["body"] for one in witness.told("investigators")]
+    assert told[-1]["answers"] == {"message": "here I am again"}
+    assert "here I am again" not in come_back(server, spoken)

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
+from intake.cli.keys import keep_identity, spoken, today, write_public
 from intake.cli.keys import keys as group
-from intake.cli.keys import spoken, today, write_public
 from intake.crypto import keyring
 from intake.crypto.keyfile import KeyFile
 from intake.crypto.unseal import generate_hybrid
@@ -244,6 +244,21 @@ def test_list_in_the_wrong_folder_is_no_list(keys: Keys, tmp_path: Path, name: s
     assert isinstance(listed.exception, KeyringError)
     assert f"{tmp_path / name}: " in str(listed.exception)
     assert "name the folder of keys with --keys" in str(listed.exception)
+
+
+def test_what_others_wrote_while_a_passphrase_was_typed_stays(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was read before that, and written after, would take their change back."""
+
+    def slow(*words: object) -> None:
+        keep_identity(*words)  # type: ignore[arg-type] # as it is called
+        keys.path.write_text(f"# Maria was here\n{keys.path.read_text()}")
+
+    monkeypatch.setattr("intake.cli.rotate.keep_identity", slow)
+    assert keys.make("rotate", "new.age").exit_code == 0
+    assert keys.path.read_text().startswith("# Maria was here\n")
+    assert len(keys.file.keys) == 3
 
 
 def test_link_to_a_file_stays_one(keys: Keys, tmp_path: Path) -> None:

@@ -178,6 +178,56 @@ def test_every_service_forbids_the_same() -> None:
         assert wanted["MemorySwapMax"] == ["0"]
 
 
+KEPT = {
+    "MemorySwapMax": "0",
+    "LimitCORE": "0",
+    "UMask": "0077",
+    "StateDirectoryMode": "0700",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "ProtectProc": "invisible",
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": "",
+    "MemoryDenyWriteExecute": "yes",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_service_keeps_what_it_has_from_the_disk_and_from_others(unit: Path) -> None:
+    """Each by itself: the measure above allows for one of them to be missing."""
+    wanted = settings([unit, HARDEN])
+    assert {name: wanted.get(name) for name in KEPT} == {name: [KEPT[name]] for name in KEPT}
+
+
+NOWHERE = {"PrivateNetwork": ["yes"], "IPAddressDeny": ["any"]}
+HERE = {"IPAddressDeny": ["any"], "IPAddressAllow": ["localhost"]}
+REACHED = {
+    "intake.service": HERE,
+    "intake-onion.service": HERE,
+    "intake-canary.service": HERE,
+    "intake-purge.service": NOWHERE,
+    "intake-backup.service": NOWHERE,
+    "intake-worker.service": {"SocketBindDeny": ["any"]},
+}
+
+
+def test_no_service_reaches_more_than_it_needs() -> None:
+    """What deletes or copies has no network, what serves this machine, and mail takes no call."""
+    assert {unit.name for unit in UNITS} == REACHED.keys()
+    network = {*NOWHERE, *HERE, "SocketBindDeny"}
+    for unit in UNITS:
+        found = settings([unit, HARDEN])
+        assert {name: found[name] for name in network & found.keys()} == REACHED[unit.name]
+
+
+def test_backup_of_a_night_comes_after_its_purge_and_has_where_to_write() -> None:
+    """Or it would keep for its days what was deleted in the same night."""
+    found = settings([DEPLOY / "systemd" / "intake-backup.service", HARDEN])
+    assert "intake-purge.service" in found["After"]
+    assert found["ReadWritePaths"] == ["/var/backups/intake"]
+
+
 def nginx(folder: Path, *arguments: str) -> tuple[str, ...]:
     """Return the command line of an nginx that lives in a folder, on ports of its own."""
     site = (DEPLOY / "nginx" / "intake.conf").read_text()

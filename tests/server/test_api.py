@@ -40,6 +40,8 @@ OFFICES = ("investigators", "children", "dhs-oig")
 class FakeAnswer(io.BytesIO):
     """What `http.client` would return."""
 
+    will_close = True
+
     def __init__(self, status: int, data: bytes) -> None:
         """Answer with a status and a body."""
         super().__init__(data)

@@ -110,14 +110,13 @@ function takeWords(visit: Visit, form: HTMLFormElement): void {
   const error = make("p", { class: "error", id: "words-error", "aria-live": "polite" });
   error.hidden = true;
   field.before(error);
+  const hint = field.getAttribute("aria-describedby") ?? "";
   let asked = 0;
   const say = (text: string): void => {
     error.textContent = text;
     error.hidden = !text;
     text ? field.setAttribute("aria-invalid", "true") : field.removeAttribute("aria-invalid");
-    text
-      ? field.setAttribute("aria-describedby", error.id)
-      : field.removeAttribute("aria-describedby");
+    field.setAttribute("aria-describedby", text ? `${hint} ${error.id}` : hint);
   };
   const sayUnfit = (places: readonly number[]): void => {
     const all = field.value.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];

@@ -6,7 +6,7 @@
  * she wrote herself is not shown; a button does its thing once, and says what became of it.
  */
 import type { CaseView } from "../sealing/case.ts";
-import type { Reply, Thread } from "../sealing/thread.ts";
+import type { Aside, Reply, Thread } from "../sealing/thread.ts";
 import { all, button, day, fill, filled, find, make, show } from "./dom.ts";
 import { showGroup } from "./group.ts";
 import type { Visit } from "./visit.ts";
@@ -58,8 +58,14 @@ export class CasePage {
     return find(this.#page.isConnected ? this.#page : this.#stop, selector);
   }
 
-  #act(form: string, doing: string, act: () => Promise<void>): void {
-    void this.#visit.act(this.#form(form), doing, act);
+  /** Do what a button asks, and say what failed; `then` only where nothing did. */
+  #act(form: string, doing: string, act: () => Promise<void>, then?: () => void): void {
+    let isDone = false;
+    const whole = async (): Promise<void> => {
+      await act();
+      isDone = true;
+    };
+    void this.#visit.act(this.#form(form), doing, whole).then(() => isDone && then?.());
   }
 
   #read(): void {
@@ -143,8 +149,8 @@ export class CasePage {
     const warn = (text: string): HTMLElement => make("p", { class: "warning" }, text);
     const shown = [
       ...changed.map((office) => warn(this.#text("keys", { office: this.#visit.name(office) }))),
-      ...replies.map((reply) => this.#reply(reply)),
-      ...aside.map((reason) => warn(this.#text(`aside_${reason}`))),
+      ...aside.map((one) => this.#aside(one)),
+      ...replies.map((reply, at) => this.#reply(reply, at + 1)),
     ];
     fill(find(this.#page, "[data-replies]"), ...shown);
     const isEmpty = replies.length + aside.length === 0;
@@ -154,7 +160,16 @@ export class CasePage {
     }
   }
 
-  #reply(reply: Reply): HTMLElement {
+  #aside({ entry, reason }: Aside): HTMLElement {
+    const card = make("div", { class: "office" });
+    card.append(make("p", { class: "warning" }, this.#text(`aside_${reason}`)));
+    if (reason !== "missing") {
+      card.append(this.#discards(entry));
+    }
+    return card;
+  }
+
+  #reply(reply: Reply, number: number): HTMLElement {
     const { office, text, asks, isAfterGap } = reply;
     const name = this.#visit.name(office);
     const card = make("section", { class: "office", tabindex: "-1" });
@@ -162,7 +177,7 @@ export class CasePage {
       card.append(make("p", { class: "warning" }, this.#text("gap", { office: name })));
     }
     const written = this.#text("written", { day: day(reply.day) });
-    card.append(make("h3", {}, name));
+    card.append(make("h3", {}, `${number}. ${name}`));
     card.append(make("dl", {}, make("dt", {}, written), make("dd", { dir: "auto" }, text)));
     const isHeld = this.#view.holders.some((holder) => holder.office === office);
     const groups = this.#visit.programme.groups.map((group) => group.name);
@@ -171,17 +186,20 @@ export class CasePage {
     const asked = asks.filter((group) => groups.includes(group) && group !== "report");
     if (isHeld && asked.length > 0) {
       card.append(make("p", {}, this.#text("asks")));
-      card.append(...asked.map((group) => button(this.#label(group), () => open(group), "row")));
+      const row = (group: string): HTMLElement =>
+        numbered(button(this.#label(group), () => open(group), "row"), number);
+      card.append(...asked.map(row));
     }
     if (isHeld && groups.includes(ANSWER)) {
-      card.append(button(this.#text("answer", { office: name }), () => open(ANSWER), "plain"));
+      const answer = button(this.#text("answer", { office: name }), () => open(ANSWER), "plain");
+      card.append(numbered(answer, number));
     }
-    card.append(this.#discards(reply));
+    card.append(this.#discards(reply.entry, number));
     return card;
   }
 
   /** Return the button that deletes an answer here, asked once more before it does. */
-  #discards({ entry }: Reply): HTMLElement {
+  #discards(entry: string, number = 0): HTMLElement {
     const place = make("div");
     const first = button(
       this.#text("discard"),
@@ -194,6 +212,9 @@ export class CasePage {
       },
       "plain",
     );
+    if (number > 0) {
+      numbered(first, number);
+    }
     const reset = (): void => {
       fill(place, first);
       first.focus();
@@ -203,12 +224,13 @@ export class CasePage {
   }
 
   #discard(entry: string): void {
-    this.#act("[data-thread]", "", async () => {
+    const act = async (): Promise<void> => {
       this.#view = await this.#visit.sealer.call("discard", entry);
       this.#thread = await this.#visit.sealer.call("thread", null);
       this.#draw();
-      find(this.#page, "#answers").focus();
-    });
+    };
+    const said = this.#text("letter_deleted");
+    this.#act("[data-thread]", "sending", act, () => this.#say("[data-thread]", said));
   }
 
   /** Open the page of a group, for one office or for all. */
@@ -247,11 +269,11 @@ export class CasePage {
     const act = (named: HTMLElement, does: () => Promise<string>): void => {
       named.onclick = () => {
         let said = "";
-        const done = this.#visit.act(this.#form("form"), "sending", async () => {
+        const whole = async (): Promise<void> => {
           said = await does();
           this.#draw();
-        });
-        void done.then(() => said && this.#stop.isConnected && this.#say("form", said));
+        };
+        this.#act("form", "sending", whole, () => said && this.#say("form", said));
       };
     };
     for (const one of all(this.#stop, "[data-withdraw]")) {
@@ -274,4 +296,10 @@ export class CasePage {
       return "";
     });
   }
+}
+
+/** Name a button's answer by its number, for whoever hears it among others. */
+function numbered(one: HTMLElement, number: number): HTMLElement {
+  one.append(make("span", { class: "aside-only" }, ` ${number}`));
+  return one;
 }

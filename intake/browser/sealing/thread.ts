@@ -41,9 +41,15 @@ export interface Reply {
   readonly isAfterGap: boolean;
 }
 
+/** One that is not shown, and why. */
+export interface Aside {
+  readonly entry: string;
+  readonly reason: Reason;
+}
+
 export interface Thread {
   readonly replies: readonly Reply[];
-  readonly aside: readonly Reason[];
+  readonly aside: readonly Aside[];
   /** Keyed offices to which other keys are handed out now than when she filed. */
   readonly changed: readonly string[];
 }
@@ -95,7 +101,7 @@ export async function thread(of: Case, found: readonly Found[]): Promise<Thread>
       replies.push({ entry: id, office, day: date.slice(0, 10), text, asks, isAfterGap });
     }
   }
-  const aside = found.flatMap(({ reason }) => (reason ? [reason] : []));
+  const aside = found.flatMap(({ entry, reason }) => (reason ? [{ entry, reason }] : []));
   const stub = reads.find(({ office, body }) => office === WITNESS && body.type === "stub");
   return { replies, aside, changed: stub ? await changed(of, stub.body as StubBody) : [] };
 }

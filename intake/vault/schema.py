@@ -1,0 +1,64 @@
+"""The tables of a vault. Each step leads from one version to the next; none is ever changed.
+
+`place` orders entries by their day, newest last: day number << 20, then as they came. It is the
+rowid of entry, content and index, so that newest-first pages need no sorting.
+"""
+
+PLACE_BITS = 20
+"""A million entries a day."""
+
+NEVER = "9999-12-31"
+"""A date that no clock reaches."""
+
+_FIRST = (
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # state: opened, aside (with its reason), missing (could not be fetched), trial (a canary).
+    # checked: 0 not yet, 1 its author is sure, 2 nothing can be said.
+    """CREATE TABLE entries (
+        place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL,
+        kind TEXT NOT NULL, office TEXT NOT NULL, day TEXT NOT NULL, header_digest TEXT NOT NULL,
+        payload_digest TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+        checked INTEGER NOT NULL, gone TEXT NOT NULL)""",
+    "CREATE INDEX entries_case ON entries (case_id)",
+    "CREATE INDEX entries_day ON entries (day, id)",
+    "CREATE INDEX entries_aside ON entries (place) WHERE state IN ('aside', 'missing')",
+    "CREATE INDEX entries_unchecked ON entries (case_id) WHERE checked <> 1 AND state = 'opened'",
+    # Apart from the columns that lists read: a page of them stays small.
+    """CREATE TABLE contents (
+        place INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE,
+        header BLOB NOT NULL, payload BLOB NOT NULL, opened BLOB)""",
+    f"""CREATE TABLE cases (
+        place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, first TEXT NOT NULL,
+        newest TEXT NOT NULL, entries INTEGER NOT NULL, title TEXT NOT NULL,
+        language TEXT NOT NULL, urgent INTEGER NOT NULL, child INTEGER NOT NULL,
+        custody INTEGER NOT NULL, notice TEXT NOT NULL, acknowledge_by TEXT NOT NULL,
+        feedback_by TEXT NOT NULL, limit_on TEXT NOT NULL, limit_text INTEGER NOT NULL,
+        acknowledged INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT 'new',
+        due TEXT GENERATED ALWAYS AS (CASE WHEN status = 'closed' THEN '{NEVER}' ELSE
+            min(CASE WHEN acknowledged THEN '{NEVER}' ELSE acknowledge_by END,
+                feedback_by, limit_on) END) VIRTUAL)""",
+    "CREATE INDEX cases_urgent ON cases (place) WHERE urgent",
+    "CREATE INDEX cases_child ON cases (place) WHERE child",
+    "CREATE INDEX cases_custody ON cases (place) WHERE custody",
+    "CREATE INDEX cases_due ON cases (due, place)",
+    """CREATE TABLE evidence (
+        place INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE, id TEXT NOT NULL,
+        name TEXT NOT NULL, type TEXT NOT NULL, length INTEGER NOT NULL, digest TEXT NOT NULL,
+        original TEXT NOT NULL, PRIMARY KEY (place, id)) WITHOUT ROWID""",
+    """CREATE TABLE tags (
+        tag TEXT NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (tag, case_id)) WITHOUT ROWID""",
+    """CREATE TABLE own_notes (
+        case_id TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY (case_id, number)) WITHOUT ROWID""",
+    """CREATE TABLE custody (
+        case_id TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+        what TEXT NOT NULL, entry TEXT NOT NULL, previous TEXT NOT NULL, digest TEXT NOT NULL,
+        PRIMARY KEY (case_id, number)) WITHOUT ROWID""",
+    # Keeps no second copy of the words. Marks belong to the letter before them in many scripts.
+    """CREATE VIRTUAL TABLE words USING fts5 (
+        text, content = '', contentless_delete = 1, prefix = '1 2 3',
+        tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""What leads from each version to the next, the first from nothing."""
