@@ -57,3 +57,8 @@ def test_waits_double() -> None:
     assert [hours.wait(tries, 128) for tries in (1, 2, 3, 12, 13)] == [
         60, 120, 240, 86_400, 86_400,
     ]  # fmt: skip
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    """A quarter either way, and no more."""
+    assert [hours.wait(1, random) for random in (0, 128, 255)] == [45, 60, 74]

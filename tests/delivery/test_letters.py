@@ -1,5 +1,6 @@
 """What is mailed: its heads and texts in every language, and what it may not hold."""
 
+import time
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -112,3 +113,15 @@ def test_name_of_an_office_reaches_no_head() -> None:
     data = writer(hostile).unfetched(ENVELOPE, "inv", TOLD, "en")
     assert read(data)["Bcc"] is None
     assert read(data)["Subject"] == "Nobody fetches"
+
+
+def test_date_does_not_tell_where_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its zone is set to the place where it stands, often enough."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        dates = {read(data)["Date"] for data in letters("en").values()}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [found[-5:] for found in dates] == ["+0000"]

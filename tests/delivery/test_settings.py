@@ -1,6 +1,7 @@
 """Settings of mail: what is right is read, what is wrong is named at once, by key and mend."""
 
 import re
+import ssl
 from datetime import time
 from pathlib import Path
 
@@ -203,6 +204,16 @@ def test_password_and_certificates_are_looked_at(tmp_path: Path, known: Authorit
     assert "check the path" in settings.problems(path, small())[1]
     (tmp_path / "none.pem").write_text("no certificate")
     assert "smtp.ca_file: cannot be read" in settings.problems(path, small())[0]
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_certificate_and_its_name_are_always_looked_at(known: Authority, *, has_file: bool) -> None:
+    """What the worker dials with: with an authority of its own too."""
+    ca_file = str(known.ca_file) if has_file else ""
+    made = settings.context(
+        settings.Smtp("mail.example.org", 465, "tls", "a@b.example", "", "", ca_file)
+    )
+    assert (made.check_hostname, made.verify_mode) == (True, ssl.CERT_REQUIRED)
 
 
 def test_check_names_what_is_wrong_with_mail(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from intake.crypto import keyring
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import generate_hybrid
 from intake.errors import ClosingError, NotFoundError
+from intake.ops import backup
 from intake.ops import closing as endings
 from intake.paths import shipped
 from intake.server.services import utc_today
@@ -264,6 +265,31 @@ def test_folder_whose_parent_is_roots_is_emptied(
     end = ("programme", "end", "--record", str(site / "record.txt"), "--unread-too")
     assert run(site, *end)[0] == 0
     assert list((site / "data").iterdir()) == []
+
+
+def test_archive_is_made_after_the_end_and_read_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of before, or for an end that was moved since, or that is not whole, lets nothing go."""
+    state = State(store.database)
+    endings.announce(state, DAY)
+    state.keep(Name.ARCHIVED, DAY - timedelta(days=1))
+    with pytest.raises(ClosingError, match="no archive was made since the end"):
+        endings.refuse_end(state, DAY)
+    state.keep(Name.ARCHIVED, DAY)
+    endings.refuse_end(state, DAY)
+    with pytest.raises(ClosingError, match="wait for that day"):
+        endings.refuse_end(state, DAY - timedelta(days=1))
+    endings.announce(state, DAY)
+    assert Name.ARCHIVED not in state.all()
+    holders = endings.keyholders(HOLDERS.format(*(generate_hybrid().recipient() for _ in range(2))))
+    archive = endings.Archive(store.folder.parent / "archive", holders, DAY)
+    programme = programmes.parse(shipped("programmes/default.toml").read_text("utf-8"))
+    monkeypatch.setattr(backup, "check", lambda *_: ("it is cut off",))
+    with pytest.raises(ClosingError, match="not whole, make it again: it is cut off"):
+        archive.make(store.database, store.blobs, programme, DAY)
+    assert Name.ARCHIVED not in state.all()
+    assert not (archive.folder / endings.RECORD).exists()
 
 
 def test_keyholder_opens_the_archive(site: Path) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from intake.errors import StoreError
-from intake.server.door import Door
+from intake.server.door import ClosedError, Door
 from intake.store.state import Name, State
 from tests.server.conftest import MakeSite
 from tests.server.test_pages import sendable
@@ -107,6 +107,24 @@ def test_store_that_does_not_answer_changes_nothing(
 
     monkeypatch.setattr(State, "all", fails)
     assert site.client.get("/en/").status_code == 200
+
+
+def test_what_was_stopped_stays_so_while_the_store_does_not_answer(site: Site) -> None:
+    """An emergency is not over because a disk is gone too."""
+    now = [0.0]
+
+    class Failing(State):
+        def all(self) -> dict[Name, date]:
+            if now[0]:
+                raise StoreError("the disk is gone")
+            return {Name.STOPPED: TODAY}
+
+    door = Door(Failing(state(site)._database), lambda: now[0])
+    assert door.is_stopped
+    now[0] = 60.0
+    assert door.is_stopped
+    with pytest.raises(ClosedError):
+        door.refuse_report()
 
 
 def test_door_is_asked_every_few_seconds(site: Site) -> None:

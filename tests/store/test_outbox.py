@@ -161,6 +161,34 @@ def test_row_whose_entry_is_gone_goes_too(
     assert [row.kind for row in outbox.all()] == ["notice"]
 
 
+def test_row_goes_with_its_own_office_and_not_with_another(
+    records: Records, outbox: Outbox, database: Database
+) -> None:
+    """An entry that was taken back from one is not mailed to it because another still holds it."""
+    records.file(filing(1, "det"))
+    outbox.decide(Round("det", HOUR, attach=True), NOW, DAY)
+    with database.write() as connection:
+        connection.execute(text("UPDATE grants SET reader = 'inv'"))
+    outbox.sweep()
+    assert outbox.all() == ()
+
+
+def test_dead_mail_that_said_something_else_stays(records: Records, outbox: Outbox) -> None:
+    """Another entry, or another reader: nobody has told them."""
+    for number in (1, 2):
+        records.file(filing(number, "det", "inv"))
+    outbox.decide(Round("det", HOUR, attach=True), NOW, DAY)
+    overdue = Round("inv", HOUR, overdue=DAY, remind=DAY, escalate_to=("second", "operator"))
+    outbox.decide(overdue, NOW, DAY)
+    first, other = (row for row in outbox.all() if row.kind == "entry")
+    second = next(row for row in outbox.all() if row.recipient == "second")
+    for row in (other, second):
+        outbox.failed(row, "refused", dead=True, take_back=False)
+    outbox.sent(first)
+    outbox.sent(next(row for row in outbox.all() if row.recipient == "operator"))
+    assert {row.id for row in outbox.all() if row.dead} == {other.id, second.id}
+
+
 def test_escalation_comes_when_something_lies_too_long(records: Records, outbox: Outbox) -> None:
     """To each who is to be told; again after a week, and no more once it is fetched."""
     records.file(filing(1, "inv"))
