@@ -142,8 +142,12 @@ def test_each_page_names_its_script_with_its_digest(site: Site) -> None:
         policy = answer.headers["Content-Security-Policy"]
         for name in ("loader", "app", "later"):
             assert f"'{assets[f'/{name}.js'].integrity}'" in policy
+    back = site.client.get("/en/return")
+    assert scripts(back.text) == [{"data-back": assets["/back.js"].integrity}]
+    for name in ("loader", "back"):
+        assert f"'{assets[f'/{name}.js'].integrity}'" in back.headers["Content-Security-Policy"]
     leaving = [tag(site, "/leave.js")]
-    for path in ("/", "/en/return", "/en/nothing"):
+    for path in ("/", "/en/nothing"):
         assert scripts(site.client.get(path).text) == leaving
     assert scripts(site.post("/en/", [("account", "It happened.")]).text) == leaving
 
