@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 PAGES = ["/", "/en/", "/en/return", "/es/", "/es/return"]
 LATER = [f"/{lang}/group/{group.name}" for lang in ("en", "es") for group in GROUPS]
-LATER += [f"/{lang}/{name}" for lang in ("en", "es") for name in ("parts", "sealing.json")]
+LATER += [f"/{lang}/{name}" for lang in ("en", "es") for name in ("back", "parts", "sealing.json")]
 SCRIPTS = [f"/{name}.js" for name in ("app", "files", "files-full", "later", "leave")]
-SCRIPTS += ["/loader.js", "/seal.js", "/seal-full.js"]
-PATHS = sorted([*PAGES, *LATER, *SCRIPTS, "/style.css"])
+SCRIPTS += [f"/{name}.js" for name in ("back", "loader", "open", "open-full", "seal", "seal-full")]
+PATHS = sorted([*PAGES, *LATER, *SCRIPTS, "/style.css", "/words.json"])
 ZEROS = bytes(64 * 1024 * 1024)
 DIGEST = "0" * 64
 
