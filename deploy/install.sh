@@ -41,7 +41,7 @@ say "Debian's packages"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends \
-    ca-certificates curl openssl python3 python3-venv tor unattended-upgrades >/dev/null
+    ca-certificates curl openssl python3 python3-venv rsync tor unattended-upgrades >/dev/null
 [ -z "$domain" ] ||
     apt-get install -y -qq --no-install-recommends nginx certbot >/dev/null
 install -m 644 "$here/apt.conf" /etc/apt/apt.conf.d/52intake
@@ -94,8 +94,7 @@ else # what purges, backs up and sends mail reads intake.toml
 fi
 [ -e /etc/intake/programme.toml ] ||
     cp "$here/../intake/programmes/default.toml" /etc/intake/programme.toml
-chgrp -R intake /etc/intake
-chmod -R u=rwX,g=rX,o= /etc/intake
+readable
 
 if [ -n "$domain" ]; then
     say "nginx and the certificate"
@@ -133,6 +132,10 @@ for file in ${domain:+intake.toml} onion.toml; do
     as_intake "$intake" check --config "/etc/intake/$file" ||
         stop "not started yet: mend what stands above, run this again"
 done
+mail_is_named
+# A new database would be in the way of what is to come back.
+[ -e /var/lib/intake/intake.sqlite3 ] || [ -z "$(ls /var/backups/intake/*.json 2>/dev/null)" ] ||
+    stop "backups and no database: restore first (docs/operations.md), or move them away"
 # Before the first start: two services at once would both begin to make the database.
 as_intake "$intake" migrate --config /etc/intake/intake.toml
 start intake-onion ${domain:+intake} intake-worker intake-purge.timer intake-backup.timer \
@@ -141,5 +144,7 @@ answers "$version" || stop "it does not answer: journalctl -u intake -u intake-o
 
 [ -e /etc/intake/backup.txt ] ||
     echo "No backups until /etc/intake/backup.txt holds a key: see the guide."
+[ -e /etc/intake/delivery.toml ] ||
+    echo "No mail to offices until /etc/intake/delivery.toml is there: docs/delivery.md."
 [ -z "$missing" ] || echo "$missing"
 say "Done: http://$onion${domain:+ and https://$domain}"

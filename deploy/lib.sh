@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# What install.sh, upgrade.sh and rollback.sh share.
+# What the other scripts share.
 data=/var/lib/intake
 copy=$data/before-upgrade
 units="intake intake-onion intake-worker intake-purge.timer intake-backup.timer intake-canary.timer"
@@ -11,6 +11,18 @@ stop() {
 
 as_intake() { (umask 077 && cd /etc/intake && runuser -u intake -- "$@"); }
 
+# readable: the services read what root wrote into /etc/intake, and change none of it
+readable() {
+    chgrp -R intake /etc/intake
+    chmod -R u=rwX,g=rX,o= /etc/intake
+}
+
+# mail_is_named: or the worker would start and end again and again, and no mail would go
+mail_is_named() {
+    [ ! -e /etc/intake/delivery.toml ] || ! grep -qx 'delivery = ""' /etc/intake/intake.toml ||
+        stop "mail: set delivery = \"/etc/intake/delivery.toml\" in /etc/intake/intake.toml"
+}
+
 # step VERSION ARGUMENT…: one step of that version's steps.py
 step() {
     version=$1
@@ -18,7 +30,7 @@ step() {
     as_intake "$version/bin/python" "$version/deploy/steps.py" "$@"
 }
 
-# services start|stop: those that are enabled here
+# services start|stop|restart: those that are enabled here
 services() {
     for unit in $units; do
         ! systemctl --quiet is-enabled "$unit" 2>/dev/null || systemctl "$1" "$unit"

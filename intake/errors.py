@@ -109,6 +109,14 @@ class MismatchError(EntryError):
     """The names inside an entry are not those it was filed under: set it aside."""
 
 
+class ForgedError(EntryError):
+    """An entry's writer is not who it says: set it aside."""
+
+
+class AnswerError(IntakeError):
+    """An office cannot answer in this case, or not so."""
+
+
 class WireError(IntakeError):
     """A message between client and server breaks the protocol."""
 
@@ -122,7 +130,7 @@ class ServerError(IntakeError):
 
 
 class UnreachableError(ServerError):
-    """The line broke or nobody answers: what follows would fail too."""
+    """No answer came: what was sent may have arrived, or not; what follows would fail too."""
 
 
 class DeliveryError(IntakeError):

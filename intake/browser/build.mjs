@@ -13,9 +13,12 @@ const scripts = [
   { from: "page/loader.ts", to: "loader.js", conditions: [] },
   { from: "page/app.ts", to: "app.js", conditions: [] },
   { from: "page/later.ts", to: "later.js", conditions: [] },
+  { from: "page/back.ts", to: "back.js", conditions: [] },
   { from: "page/leaving.ts", to: "leave.js", conditions: [] },
   { from: "seal.ts", to: "seal.js", conditions: [] },
   { from: "seal.ts", to: "seal-full.js", conditions: ["fallback"] },
+  { from: "open.ts", to: "open.js", conditions: [] },
+  { from: "open.ts", to: "open-full.js", conditions: ["fallback"] },
   { from: "files.ts", to: "files.js", conditions: [] },
   { from: "files.ts", to: "files-full.js", conditions: ["fallback"] },
   // What the form that is one file carries, whatever browser opens it.

@@ -17,6 +17,16 @@ export class EntryError extends IntakeError {}
 /** A recipient or an identity cannot be used. */
 export class KeyTextError extends IntakeError {}
 
+/** What was sealed cannot be opened: it was meant for another, or altered. */
+export class OpenError extends IntakeError {
+  readonly code: "closed" | "altered";
+
+  constructor(message: string, code: OpenError["code"]) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** What was typed is no receipt; `places` (from 1) are those that fit no list. */
 export class ReceiptError extends IntakeError {
   readonly code: "count" | "unknown" | "language";

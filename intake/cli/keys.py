@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from io import BytesIO
@@ -12,6 +13,7 @@ import click
 
 from intake.cli.age import ask_passphrase, passphrase_option, read_identities, write_new
 from intake.cli.show import printable
+from intake.core import limits
 from intake.core.programme import NAME
 from intake.crypto import keyring
 from intake.crypto.age import ScryptRecipient, encrypt
@@ -98,8 +100,12 @@ def new(
 @keys_option
 def list_keys(folder: Path) -> None:
     """List every office's keys, with words that two people can compare by voice."""
+    found_files = sorted(folder.glob("*.txt"))
+    if not found_files:
+        wrong = "holds no office's file" if folder.is_dir() else "is no folder"
+        raise KeyringError(f"{folder.absolute()}: {wrong}, name the folder of keys with --keys")
     code = 0
-    for path in sorted(folder.glob("*.txt")):
+    for path in found_files:
         click.echo(printable(path.stem))
         try:
             found = read_public(path).keys
@@ -163,6 +169,17 @@ def read_public(path: Path) -> KeyFile:
     return KeyFile(path.name, keyring.read_text(path))
 
 
+def sealing_keys(folder: Path, office: str) -> tuple[OfficeKey, ...]:
+    """Return the keys that an office seals to itself today; raises KeyringError."""
+    file = read_public(public_path(folder, office))
+    valid = file.valid(today())
+    if not limits.RECIPIENTS_NEEDED <= len(valid) <= limits.RECIPIENTS_PER_OFFICE:
+        raise KeyringError(
+            f"{file.name}: has {len(valid)} valid keys, two to four are needed: keys list"
+        )
+    return valid
+
+
 def _read_or_empty(path: Path) -> KeyFile:
     return read_public(path) if path.exists() else KeyFile(path.name, "")
 
@@ -170,7 +187,6 @@ def _read_or_empty(path: Path) -> KeyFile:
 def write_public(path: Path, file: KeyFile) -> None:
     """Write an office's file of keys at once and whole: a server may be reading it."""
     path = path.resolve()
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     # No name that ends in .txt: were it left behind, nobody would take it for an office's file.
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -178,12 +194,29 @@ def write_public(path: Path, file: KeyFile) -> None:
             out.write(file.text.encode())
             out.flush()
             os.fsync(out.fileno())
-        Path(name).chmod(mode)
+        _take_after(Path(name), path)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
     _keep_name(path.parent)
+
+
+def _take_after(made: Path, path: Path) -> None:
+    """Give a file the rights of the one that it replaces; a new one, those of its folder.
+
+    Root on a server changes what the server's own user must still be able to read.
+    """
+    is_there = path.exists()
+    wanted = (path if is_there else path.parent).stat()
+    # Of a folder no right to enter or write: 0750 gives 0640, an office's own 0755 gives 0644.
+    made.chmod(wanted.st_mode & 0o777 if is_there else wanted.st_mode & 0o444 | 0o600)
+    if sys.platform == "win32":
+        return  # there, what a folder grants is granted for its files by the system
+    for owner, group in ((wanted.st_uid, -1), (-1, wanted.st_gid)):
+        # Only root may give a file away, and others only to a group of their own.
+        with suppress(PermissionError):
+            os.chown(made, owner, group)
 
 
 def _keep_name(folder: Path) -> None:

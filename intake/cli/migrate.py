@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from intake.cli import settings
+from intake.ops.restore import refuse_unfinished
 from intake.store import migrate as migrations
 from intake.store.database import Database
 
@@ -13,6 +14,8 @@ from intake.store.database import Database
 @settings.option
 def migrate(config_file: Path | None) -> None:
     """Bring the database to this program's schema."""
-    database = Database(Path(settings.read(config_file).data))
+    data = Path(settings.read(config_file).data)
+    refuse_unfinished(data)  # an empty database would be in the way of the one that comes back
+    database = Database(data)
     click.echo(f"the database has schema {migrations.migrate(database)}")
     database.close()

@@ -17,17 +17,19 @@ from pathlib import Path
 import click
 import msgspec
 
+from intake.cli import acknowledge as acknowledging
 from intake.cli.age import passphrase_option, read_identities
 from intake.cli.files import Written, from_folder, write
 from intake.cli.files import lines as file_lines
+from intake.cli.keys import keys_option
 from intake.cli.show import entry_lines, inline, printable
 from intake.client import Office, Server
 from intake.core import canary, limits, wire
-from intake.core import entry as entries
 from intake.core import programme as programmes
 from intake.core.entry import Entry, Outer, ReportBody
 from intake.core.evidence import Evidence
 from intake.core.programme import Programme
+from intake.core.thread import thread
 from intake.crypto import opening
 from intake.crypto.age import parse_header
 from intake.crypto.evidence import sealed_size
@@ -101,6 +103,8 @@ class Shown:
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Open the files they name here."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--acknowledge", is_flag=True, help="Tell each new case that it was opened.")
+@keys_option
 def opener(
     files: tuple[Path, ...],
     identity: tuple[str, ...],
@@ -110,15 +114,24 @@ def opener(
     programme_path: Path | None,
     keep: Path | None,
     out: Path | None,
+    folder: Path,
     *,
     as_json: bool,
+    acknowledge: bool,
 ) -> None:
-    """Open sealed entries, from files or from a server, and with --out the files they name."""
+    """Open sealed entries, from files or from a server, and with --out the files they name.
+
+    With --acknowledge, a case that nobody answered yet is told by the programme's template
+    "received" that it was opened.
+    """
     programme = programme_of(programme_path)
+    if acknowledge and not server:
+        raise ConfigError("only what a server holds can be acknowledged, name it with --server")
+    answer = acknowledging.prepared(programme, folder, office or "") if acknowledge else None
     identities = read_identities(identity, passphrase_file)
     if bool(server) != bool(office) or bool(server) == bool(files):
         raise ConfigError("name files, or --server with --office")
-    tell = None
+    tell = logged_in = None
     if server and office:
         logged_in = log_in(Server.at(server), office, identities)
         found, tell = _fetched(logged_in, keep), logged_in.tell_canary
@@ -127,7 +140,10 @@ def opener(
             Source(path.name, partial(_from_file, path), from_folder(path.parent))
             for path in _entries(files)
         )
-    sys.exit(_print(found, identities, Shown(programme, out, as_json, tell)))
+    opened, code = _open(found, identities, Shown(programme, out, as_json, tell))
+    if answer and logged_in:
+        code = max(code, acknowledging.acknowledge(answer, logged_in, opened))
+    sys.exit(code)
 
 
 def _entries(files: Sequence[Path]) -> Sequence[Path]:
@@ -147,10 +163,12 @@ def open_one(found: Found, identities: Sequence[Identity], programme: Programme)
     return opening.open_entry(sealed, identities, found.outer, programme)
 
 
-def _print(found: Iterable[Source], identities: Sequence[Identity], shown: Shown) -> int:
+def _open(
+    found: Iterable[Source], identities: Sequence[Identity], shown: Shown
+) -> tuple[list[Entry], int]:
     """Print every entry that opens, case by case, each after what its writer had seen.
 
-    Return the exit code.
+    Return them all, and the exit code.
     """
     opened: dict[str, list[tuple[Entry, Source]]] = {}
     code = 0
@@ -158,25 +176,43 @@ def _print(found: Iterable[Source], identities: Sequence[Identity], shown: Shown
         try:
             entry = open_one(one.get(), identities, shown.programme)
         except IntakeError as error:
-            code = _set_aside(one.source, error)
+            code = set_aside(one.source, error)
             continue
         if shown.tell and _is_canary(entry, shown.tell):
             continue
         opened.setdefault(entry.case, []).append((entry, one))
     for case in opened.values():
-        checked: dict[bool, list[Entry]] = {True: [], False: []}
-        for entry, source in case:
-            try:
-                is_checked = opening.check_author(entry, [other for other, _ in case])
-            except EntryError as error:
-                code = _set_aside(source.source, error)
-                continue
-            checked[is_checked].append(entry)
-        # What nobody checked comes last: its own word on the order counts for nothing.
-        for is_checked, found_entries in checked.items():
-            for entry in _by_office(found_entries):
-                source = next(source for other, source in case if other is entry)
-                code = max(code, _show(entry, source, shown, is_checked=is_checked))
+        code = max(code, _show_case(case, shown))
+    return [entry for case in opened.values() for entry, _ in case], code
+
+
+def _show_case(case: Sequence[tuple[Entry, Source]], shown: Shown) -> int:
+    """Print the entries of a case, office by office; return the exit code.
+
+    What nobody checked comes last: its own word on the order and on what is missing counts for
+    nothing.
+    """
+    code = 0
+    checked: list[Entry] = []
+    unchecked: list[Entry] = []
+    sources = {id(entry): source for entry, source in case}
+    for entry, source in case:
+        try:
+            is_checked = opening.check_author(entry, [other for other, _ in case])
+        except EntryError as error:
+            code = set_aside(source.source, error)
+            continue
+        (checked if is_checked else unchecked).append(entry)
+    for is_checked, found in ((True, checked), (False, unchecked)):
+        for mine in _by_office(found):
+            made = thread(mine)
+            for name in made.repeated:
+                click.echo(f"intake: entry {name}: came more than once, shown once", err=True)
+                code = 1
+            for entry in made.entries:
+                lacking = made.missing.get(entry.id, ()) if is_checked else None
+                source = sources[id(entry)]
+                code = max(code, _show(entry, source, shown, lacking))
     return code
 
 
@@ -197,26 +233,37 @@ def _is_canary(entry: Entry, tell: Callable[[str], None]) -> bool:
     return True
 
 
-def _by_office(case: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the entries of a case in the order in which they were written, office by office."""
+def _by_office(case: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Yield the entries of a case that are for one office, office by office."""
     for office in dict.fromkeys(entry.office for entry in case):
-        yield from entries.in_order(entry for entry in case if entry.office == office)
+        yield [entry for entry in case if entry.office == office]
 
 
-def _show(entry: Entry, source: Source, shown: Shown, *, is_checked: bool) -> int:
-    """Print an entry, and open the files it names; return the exit code."""
+def _show(entry: Entry, source: Source, shown: Shown, lacking: Sequence[str] | None) -> int:
+    """Print an entry, and open the files it names; return the exit code.
+
+    `lacking` are entries that its writer had seen and that are not here; None where its writer is
+    not known.
+    """
     written: dict[str, Written] = {}
     if shown.out:
         written = {one.told.id: one for one in write(entry, shown.out, source.evidence)}
     if shown.as_json:
         files = {name: str(one.path) for name, one in written.items() if not one.problem}
-        plain = {**msgspec.to_builtins(entry), "checked": is_checked, "files": files}
+        plain = {
+            **msgspec.to_builtins(entry),
+            "checked": lacking is not None,
+            "files": files,
+            "missing": list(lacking or ()),
+        }
         # ASCII only: JSON may stand on a terminal too.
         click.echo(json.dumps(plain))
     else:
         lines = [*entry_lines(entry, shown.programme), *file_lines(entry, written), ""]
-        if not is_checked:
+        if lacking is None:
             lines.insert(2, "Its author could not be checked: open it together with the report")
+        elif lacking:
+            lines.insert(2, _missing(lacking))
         click.echo("\n".join(lines))
     failed = [one for one in written.values() if one.problem]
     for one in failed:
@@ -224,7 +271,12 @@ def _show(entry: Entry, source: Source, shown: Shown, *, is_checked: bool) -> in
     return 1 if failed else 0
 
 
-def _set_aside(source: str, error: IntakeError) -> int:
+def _missing(lacking: Sequence[str]) -> str:
+    count = "One entry" if len(lacking) == 1 else f"{len(lacking)} entries"
+    return f"{count} before this one came not: taken back, deleted by age, or withheld"
+
+
+def set_aside(source: str, error: IntakeError) -> int:
     """Say why an entry is not shown; return the exit code of a run that had one."""
     click.echo(f"intake: {printable(source)}: {printable(str(error))}", err=True)
     return 1
@@ -254,10 +306,11 @@ def log_in(server: Server, office: str, identities: Sequence[Identity]) -> Offic
 def _fetched(office: Office, keep: Path | None) -> Iterator[Source]:
     for item in office.items():
         evidence = partial(_fetch_evidence, office, keep)
-        yield Source(f"entry {item}", partial(_fetch, office, item, keep), evidence)
+        yield Source(f"entry {item}", partial(fetch, office, item, keep), evidence)
 
 
-def _fetch(office: Office, name: str, keep: Path | None) -> Found:
+def fetch(office: Office, name: str, keep: Path | None = None) -> Found:
+    """Return a sealed entry from a server, kept as a file too if a folder is named."""
     sealed = office.entry(name)
     outer = Outer(sealed.case, sealed.kind, office.name, name)
     if keep:

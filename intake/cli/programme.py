@@ -1,6 +1,7 @@
 """`intake programme`: stop in an emergency, and end in order."""
 
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -35,10 +36,12 @@ def stop(config_file: Path | None, *, dry_run: bool) -> None:
 
     Pages that are open get back what was typed. Words still open a case, to take it back too.
     """
-    _say(dry_run, "within seconds nothing is taken; again: intake programme resume")
-    if not dry_run:
-        with settings.opened(settings.read(config_file)) as database:
+    config = settings.read(config_file)
+    with settings.opened(config) as database:
+        if not dry_run:
             State(database).keep(Name.STOPPED, utc_today())
+    _say(dry_run, f"at {config.origin}, and wherever {config.data} is served,")
+    _say(dry_run, "within seconds nothing is taken; again: intake programme resume")
 
 
 @programme.command()
@@ -46,11 +49,11 @@ def stop(config_file: Path | None, *, dry_run: bool) -> None:
 @settings.option
 def resume(config_file: Path | None, *, dry_run: bool) -> None:
     """Take reports again, after `stop` or `close`."""
-    _say(dry_run, "within seconds reports are taken again")
-    if not dry_run:
-        with settings.opened(settings.read(config_file)) as database:
+    with settings.opened(settings.read(config_file)) as database:
+        if not dry_run:
             for name in (Name.STOPPED, Name.CLOSING, Name.ARCHIVED):
                 State(database).drop(name)
+    _say(dry_run, "within seconds reports are taken again")
 
 
 @programme.command()
@@ -60,8 +63,8 @@ def resume(config_file: Path | None, *, dry_run: bool) -> None:
 def close(config_file: Path | None, end: datetime, *, dry_run: bool) -> None:
     """Take no new reports, and announce on every page the day on which all is deleted."""
     closing.check_notice(end.date(), utc_today())
-    if not dry_run:
-        with settings.opened(settings.read(config_file)) as database:
+    with settings.opened(settings.read(config_file)) as database:
+        if not dry_run:
             closing.announce(State(database), end.date())
     _say(dry_run, f"no new reports are taken, and every page says that it ends on {end.date()}")
     _say(dry_run, f"on {end.date()}: intake programme archive, then: intake programme end")
@@ -82,11 +85,11 @@ def archive(
     """
     config = settings.read(config_file)
     holders = closing.keyholders(_text(keyholders))
-    for one in holders:
-        _say(dry_run, f"keyholder: {one.name}")
-    if dry_run:
-        return
     with settings.opened(config) as database:
+        for one in holders:
+            _say(dry_run, f"keyholder: {one.name}")
+        if dry_run:
+            return
         made = Archive(folder, holders, opens.date()).make(
             database, blobs(config), programmes.parse(*programme_file(config)), utc_today()
         )
@@ -120,7 +123,19 @@ def end(config_file: Path | None, record: Path, *, unread_too: bool, dry_run: bo
     _say(dry_run, f"everything in {config.data} is deleted; the record: {record}")
     if not dry_run:
         record.write_text(closing.keys_record(found, ring, wordlist("en"), today), "utf-8")
-        shutil.rmtree(config.data)
+        _empty(Path(config.data))
+
+
+def _empty(data: Path) -> None:
+    """Delete a folder; where its own user may not take it out of its parent, all that is in it."""
+    for path in data.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    # /var/lib/intake belongs to the service, /var/lib to root.
+    with suppress(PermissionError):
+        data.rmdir()
 
 
 def _say(dry_run: bool, text: str) -> None:  # noqa: FBT001 - the option itself

@@ -13,18 +13,16 @@ from pathlib import Path
 import click
 
 from intake.cli.age import passphrase_option, read_identities
-from intake.cli.keys import dry_option, keys_option, public_path, read_public, spoken, today
+from intake.cli.keys import dry_option, keys_option, sealing_keys, spoken
 from intake.cli.opener import log_in
 from intake.cli.show import printable
 from intake.client import Office, Server
-from intake.core import limits
 from intake.crypto import opening
 from intake.crypto.age import HybridRecipient
 from intake.crypto.header import Header
-from intake.crypto.keyring import OfficeKey
 from intake.crypto.seal import SealedHeader
 from intake.crypto.unseal import HybridIdentity, Identity, file_key_of
-from intake.errors import IntakeError, KeyringError, LoginError
+from intake.errors import IntakeError, LoginError
 
 
 @click.command()
@@ -46,7 +44,7 @@ def rewrap(
     is_dry: bool,
 ) -> None:
     """Seal what is still open to the office's keys of today; no payload is fetched or changed."""
-    keys = _keys(folder, office)
+    keys = sealing_keys(folder, office)
     click.echo(f"sealed to the {len(keys)} keys of {office} that stand in {folder}:")
     for key in keys:
         click.echo(f"  {key.role}: {spoken(key.fingerprint)}")
@@ -59,17 +57,6 @@ def rewrap(
     if not work.own:
         click.echo("none of your identities is one of these keys: who will read is not you")
     sys.exit(work.run(is_dry=is_dry))
-
-
-def _keys(folder: Path, office: str) -> tuple[OfficeKey, ...]:
-    """Return the keys to seal to; raises KeyringError."""
-    file = read_public(public_path(folder, office))
-    valid = file.valid(today())
-    if not limits.RECIPIENTS_NEEDED <= len(valid) <= limits.RECIPIENTS_PER_OFFICE:
-        raise KeyringError(
-            f"{file.name}: has {len(valid)} valid keys, two to four are needed: keys list"
-        )
-    return valid
 
 
 @dataclass(frozen=True)

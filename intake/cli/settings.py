@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
+from intake.errors import StoreError
+from intake.ops.restore import refuse_unfinished
 from intake.server import config as settings
 from intake.server.config import Config
 from intake.store import migrate
-from intake.store.database import Database
+from intake.store.database import FILE, Database
 
 option = click.option(
     "--config",
@@ -29,9 +31,15 @@ def read(config_file: Path | None) -> Config:
 def opened(config: Config) -> Iterator[Database]:
     """Yield the database of these settings, closed at the end.
 
-    Raises StoreError where it has not this program's schema.
+    Raises StoreError where it has not this program's schema, and where there is none: made anew,
+    it would be an empty one that nobody serves, stopped or purged in the place of the site's.
+    Raises BackupError where a restore has not finished.
     """
-    database = Database(Path(config.data))
+    data = Path(config.data)
+    refuse_unfinished(data)
+    if not (data / FILE).is_file():
+        raise StoreError(f"no database in {data.absolute()}, name the settings with --config")
+    database = Database(data)
     try:
         migrate.check(database)
         yield database

@@ -174,7 +174,9 @@ def check(entry: Entry, outer: Outer, programme: Programme) -> None:
     A witness reads the replies of any office, and what she sealed to herself.
     """
     if entry.programme != programme.id:
-        raise MismatchError("the entry belongs to another programme, set it aside")
+        raise MismatchError(
+            "the entry belongs to another programme, name its file: --programme; or set it aside"
+        )
     if (entry.case, entry.kind, entry.id) != (outer.case, outer.kind, outer.id):
         raise MismatchError("case, kind or id inside the entry differ from outside, set it aside")
     readers = {office.id: office.read_by for office in programme.offices}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core import canonical
+from intake.core import canonical, limits
 from intake.core.questions import ESCAPES, FACETS, GROUPS_BY_NAME, VOCABULARIES
 from intake.errors import ProgrammeError
 
@@ -38,6 +38,8 @@ VERSION = re.compile(r"[\w.-]{1,32}", re.ASCII)
 KEEP_DAYS = 30
 """The fewest days that something read is kept: an office on holiday must still find it."""
 _MOST_DAYS = 36_500
+_TEMPLATE = limits.REPLY // 2
+"""Bytes of a text: in JSON each may take more, and the entry's other fields some hundreds."""
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +101,13 @@ class Help(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reach: Text
 
 
+class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that offices send often, in every language of the programme."""
+
+    id: str
+    text: Text
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One deployment's subject, parsed and checked; immutable.
 
@@ -117,6 +126,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offices: tuple[Office, ...]
     routes: tuple[Route, ...]
     help: tuple[Help, ...] = ()
+    templates: tuple[Template, ...] = ()
     asked_from_age: int = 12
     keep_days: int = 0
     operator: str = ""
@@ -143,6 +153,17 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if known.id == term:
                 return known.label[language]
         return term
+
+    def template(self, name: str, language: str) -> str:
+        """Return a text that offices send often, in a person's language or the first one.
+
+        Raises ProgrammeError.
+        """
+        for template in self.templates:
+            if template.id == name:
+                return template.text.get(language) or template.text[self.languages[0]]
+        known = ", ".join(template.id for template in self.templates) or "none"
+        raise ProgrammeError(f"the programme has no such template, choose one of: {known}")
 
     def keeps(self, office: str) -> int:
         """Return for how many days what an office has read is kept; 0 is for ever."""
@@ -180,7 +201,7 @@ def parse(text: str, name: str = "programme") -> Programme:
     return programme
 
 
-_STRUCTS = (Programme, Office, Route, Term, Help)
+_STRUCTS = (Programme, Office, Route, Term, Help, Template)
 _KEYS = {field for struct in _STRUCTS for field in struct.__struct_fields__}
 
 
@@ -218,6 +239,7 @@ def _problems(programme: Programme) -> Iterator[str]:
     yield from _readers(programme)
     yield from _offices(programme)
     yield from _routes(programme)
+    yield from _templates(programme)
     if not VERSION.fullmatch(programme.version):
         yield "version: use at most 32 letters, digits, dots and hyphens"
     yield from _days(programme)
@@ -241,6 +263,7 @@ def _days(programme: Programme) -> Iterator[str]:
 def _names(programme: Programme) -> Iterator[str]:
     named = [("id", programme.id)]
     named += [(f"offices[{i}].id", office.id) for i, office in enumerate(programme.offices)]
+    named += [(f"templates[{i}].id", one.id) for i, one in enumerate(programme.templates)]
     for facet, terms in programme.vocabularies.items():
         named += [(f"vocabularies.{facet}[{i}].id", term.id) for i, term in enumerate(terms)]
     for key, name in named:
@@ -266,6 +289,7 @@ def _texts(programme: Programme) -> Iterator[str]:
     texts += [(f"routes[{i}].reason", route.reason) for i, route in enumerate(programme.routes)]
     for i, item in enumerate(programme.help):
         texts += [(f"help[{i}].label", item.label), (f"help[{i}].reach", item.reach)]
+    texts += [(f"templates[{i}].text", one.text) for i, one in enumerate(programme.templates)]
     for facet, terms in programme.vocabularies.items():
         texts += [(f"vocabularies.{facet}[{i}].label", t.label) for i, t in enumerate(terms)]
     for key, text in texts:
@@ -325,6 +349,18 @@ def _routes(programme: Programme) -> Iterator[str]:
             known = {*_ids(programme.vocabularies, facet), *ESCAPES}
             if facet not in FACETS or not wanted or not set(wanted) <= known:
                 yield f"routes[{i}].match.{facet}: has a term no vocabulary knows, correct it"
+
+
+def _templates(programme: Programme) -> Iterator[str]:
+    ids = [template.id for template in programme.templates]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        yield f"templates: {name} stands twice, rename one"
+    for i, template in enumerate(programme.templates):
+        for language, text in template.text.items():
+            if language not in programme.languages:
+                yield f"templates[{i}].text.{language}: is no language of the programme, remove it"
+            if len(text.encode()) > _TEMPLATE:
+                yield f"templates[{i}].text.{language}: is longer than one reply, shorten it"
 
 
 def _ids(vocabularies: Mapping[str, tuple[Term, ...]], facet: str) -> set[str]:

@@ -220,6 +220,39 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrapped: bytes
 
 
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The case is taken back from an office, which gets the notice if it had read any of it.
+
+    `entries` are what the office held, found among the additions `known`; `others` tells those who
+    were asked to pass the case on to it.
+    """
+
+    entries: tuple[str, ...]
+    known: tuple[str, ...]
+    notice: Addition
+    others: tuple[Letter, ...]
+
+
+class Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the office had read any of what was taken back."""
+
+    day: date
+    read: bool
+
+
+class Deletion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The case is to be deleted after some days, or, not `wanted`, kept after all."""
+
+    notice: Addition
+    wanted: bool
+
+
+class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No words shall open the case any more."""
+
+    notice: Addition
+
+
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The keyed office that reads an entry, and the day when it first fetched any."""
 
@@ -265,6 +298,10 @@ canonical.ready(
     Discard,
     Reply,
     Addition,
+    Withdrawal,
+    Withdrawn,
+    Deletion,
+    Closing,
     Keep,
     Half,
     Words,

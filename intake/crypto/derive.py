@@ -20,7 +20,7 @@ from intake.core.programme import WITNESS
 from intake.core.receipt import Receipt
 from intake.crypto.age import HybridRecipient, hybrid_recipient_of
 from intake.crypto.stream import derive_key
-from intake.errors import EntryError, ReportError
+from intake.errors import ForgedError, ReportError
 
 PBKDF2_ROUNDS = 4096
 """102 random bits need no stretching; the rounds only keep the derivation off a fast path."""
@@ -131,6 +131,11 @@ class WitnessKeys:
         return derive(self.secret, f"message/{office}")
 
 
+def acknowledgement(message_key: bytes) -> str:
+    """Return the id of an office's first answer to a case: of several, the server keeps one."""
+    return derive(message_key, "acknowledgement", 16).hex()
+
+
 def _digest(secret: bytes, parts: tuple[bytes, ...]) -> bytes:
     message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
     return hmac.digest(derive(secret, "digest"), message, "sha256")
@@ -142,9 +147,9 @@ def authenticate(entry: Entry, message_key: bytes) -> Entry:
 
 
 def verify(entry: Entry, message_key: bytes) -> None:
-    """Raise EntryError unless the MAC is that of the entry's content and direction."""
+    """Raise ForgedError unless the MAC is that of the entry's content and direction."""
     if not hmac.compare_digest(_mac(entry, message_key).hex().encode(), entry.mac.encode()):
-        raise EntryError("the entry was not written by who it says, set it aside")
+        raise ForgedError("the entry was not written by who it says, set it aside")
 
 
 def _mac(entry: Entry, message_key: bytes) -> bytes:

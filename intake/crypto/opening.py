@@ -10,9 +10,11 @@ from io import BytesIO
 from cryptography.exceptions import InvalidTag
 
 from intake.core import entry as entries
+from intake.core import wire
 from intake.core.entry import Entry, Outer, ReportBody
 from intake.core.evidence import Digest, Evidence, padded
-from intake.core.programme import Programme
+from intake.core.programme import WITNESS, Programme
+from intake.core.thread import Aside
 from intake.crypto import login
 from intake.crypto.age import HYBRID_SUITE, Header, HybridRecipient, make_header
 from intake.crypto.derive import SECRET_BYTES, WitnessKeys, verify
@@ -26,7 +28,21 @@ from intake.crypto.unseal import (
     file_key_of,
     parse_identity,
 )
-from intake.errors import EntryError, EvidenceError, LoginError
+from intake.errors import (
+    EntryError,
+    EvidenceError,
+    ForgedError,
+    IntakeError,
+    LoginError,
+    MismatchError,
+    NoMatchError,
+)
+
+_ASIDES: tuple[tuple[type[IntakeError], Aside], ...] = (
+    (NoMatchError, Aside.CLOSED),
+    (MismatchError, Aside.MISPLACED),
+    (ForgedError, Aside.FORGED),
+)
 
 
 def witness_identity(keys: WitnessKeys) -> HybridIdentity:
@@ -73,11 +89,31 @@ def check_author(entry: Entry, case: Iterable[Entry]) -> bool:
     reports = [body for body in bodies if isinstance(body, ReportBody)]
     if len(reports) != 1:
         return False
-    verify(entry, _key(reports[0]))
+    verify(entry, message_key(reports[0]))
     return True
 
 
-def _key(body: ReportBody) -> bytes:
+def open_letter(got: wire.Sealed, keys: WitnessKeys, programme: Programme) -> Entry:
+    """Return what her words open of a witness's mail, its writer checked.
+
+    Raises AgeError, EntryError, NotSealedError: see `aside`.
+    """
+    sealed = Sealed(SealedHeader(got.header), got.payload)
+    outer = Outer(got.case, got.kind, WITNESS, got.entry)
+    entry = open_entry(sealed, (witness_identity(keys),), outer, programme)
+    verify(entry, keys.message_key(entry.office))
+    return entry
+
+
+def aside(error: IntakeError) -> Aside:
+    """Return why a letter is set aside, from what opening or checking it raised."""
+    for kind, reason in _ASIDES:
+        if isinstance(error, kind):
+            return reason
+    return Aside.ALTERED
+
+
+def message_key(body: ReportBody) -> bytes:
     """Return a report's message key; raises EntryError where it is none, as without a way back."""
     try:
         key = bytes.fromhex(body.message_key)

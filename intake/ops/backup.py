@@ -14,6 +14,7 @@ snapshot has any more is removed, and the newest snapshots stay whatever the clo
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,7 +40,10 @@ from intake.store.graves import Tombstone
 TOMBSTONES = "tombstones.age"
 _COPY = "copy"
 _LOCK = "backup.lock"
+_TOMBSTONES_LOCK = "tombstones.lock"
+"""Not the one above: the worker would wait for the end of a backup."""
 _WRITING = ".writing"
+_SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}-\d{1,4}", re.ASCII)
 _KEPT = 3
 """Snapshots that no clock removes: one that jumped would remove all."""
 _MANIFEST_BYTES = 256 * 1024 * limits.KIB
@@ -114,11 +118,15 @@ def backup(database: Database, blobs: Blobs, target: Target, today: date) -> Mad
 
 
 def keep_tombstones(database: Database, target: Target) -> None:
-    """Write everything that is gone, so that no snapshot brings it back; raises BackupError."""
-    lines = "".join(
-        f"{name} {reader} {day}\n" for name, reader, day in Cases(database).tombstones()
-    )
-    with _named_errors():
+    """Write everything that is gone, so that no snapshot brings it back; raises BackupError.
+
+    A backup and the worker do it one after the other, reading too: no older list replaces a newer.
+    """
+    with _named_errors(), (database.path.parent / _TOMBSTONES_LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lines = "".join(
+            f"{name} {reader} {day}\n" for name, reader, day in Cases(database).tombstones()
+        )
         target.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _whole(target.folder / TOMBSTONES) as file:
             encrypt(BytesIO(lines.encode()), file, target.recipients)
@@ -313,11 +321,11 @@ def _prune(target: Target, today: date) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a backup left that was ended in the middle."""
+    """Remove what a backup left that was ended in the middle, and nothing that is not ours."""
     for path in folder.rglob(f"*{_WRITING}"):
         path.unlink()
     for path in folder.glob("*.age"):
-        if path.name != TOMBSTONES and not path.with_suffix(".json").exists():
+        if _SNAPSHOT.fullmatch(path.stem) and not path.with_suffix(".json").exists():
             path.unlink()
 
 

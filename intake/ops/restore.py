@@ -25,7 +25,9 @@ from intake.store.database import FILE, Database
 from intake.store.graves import Tombstone
 
 RESTORING = "restoring"
-"""The folder in which a restore works; while it is there, no server starts."""
+"""The folder in which a restore works; while it is there, no command opens the data."""
+READY = "restored.sqlite3"
+"""The database when all else stands where it belongs, for a moment: the folder above goes first."""
 EVIDENCE = "evidence"
 _TOMBSTONES_BYTES = 256 * 1024 * limits.KIB
 
@@ -95,7 +97,7 @@ def drill(source: Source, scratch: Path, today: date, random: Callable[[int], by
 
 def refuse_unfinished(data: Path) -> None:
     """Raise BackupError while a restore was not finished."""
-    if (data / RESTORING).exists():
+    if _is_unfinished(data):
         raise BackupError("a restore was not finished, run it again: intake restore")
 
 
@@ -105,8 +107,12 @@ def _refuse_newer(data: Path) -> None:
             f"{data}: holds a database, which a restore would lose; if it is to go, move it away: "
             f"mv {data} {data}.old"
         )
-    if (data / EVIDENCE).exists() and not (data / RESTORING).exists():
+    if (data / EVIDENCE).exists() and not _is_unfinished(data):
         raise BackupError(f"{data}: holds files without a database, move them away: {EVIDENCE}")
+
+
+def _is_unfinished(data: Path) -> bool:
+    return (data / RESTORING).exists() or (data / READY).exists()
 
 
 def _half(source: Source, problems: Sequence[str]) -> str:
@@ -188,13 +194,15 @@ def _restore_file(source: Source, blobs: Blobs, name: str, size: int, today: dat
 
 
 def _move(staging: Path, data: Path) -> None:
-    """Give everything its name, the database last."""
+    """Give everything its name, the database last: one step, after which nothing is to be done."""
     evidence = data / EVIDENCE
     shutil.rmtree(evidence, ignore_errors=True)
     if (staging / EVIDENCE).exists():
         (staging / EVIDENCE).rename(evidence)
-    (staging / FILE).rename(data / FILE)
+    (staging / FILE).rename(data / READY)
+    sync(data)
     shutil.rmtree(staging)
+    (data / READY).rename(data / FILE)
     sync(data)
 
 

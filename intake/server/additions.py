@@ -2,12 +2,14 @@
 
 The page carries her ten words; with them alone the server finds the case, knows which office
 holds what, and which groups were answered: every name in the store derives from them. What was
-written is read by nobody here, not even to show it to her again.
+written is read by nobody here, not even to show it to her again. What she adds names the letters
+that she had read.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 from msgspec.structs import replace as replace_body
 
@@ -22,7 +24,8 @@ from intake.crypto import keeper
 from intake.crypto.derive import WitnessKeys
 from intake.errors import ConflictError, ReportError
 from intake.server import nojs
-from intake.server.nojs import Letter
+from intake.server.nojs import Letter, letters
+from intake.server.nojs.letters import Letters
 from intake.server.nojs.renewed import unwrap
 from intake.server.services import Services
 from intake.store.cases import Addition, Case, Held
@@ -66,13 +69,26 @@ class Opened:
         return tuple(office for office, entry in self.firsts.items() if entry in self.case.held)
 
     def of(self, office: str) -> Iterator[str]:
-        """Yield the ids of everything that this office holds of the case."""
+        """Yield the ids of everything of hers that this office holds of the case."""
+        return (entry for entry in self._names(office) if entry in self.case.held)
+
+    def is_known(self, office: str, name: str) -> bool:
+        """Whether an office may name this id though no letter of it has it.
+
+        It is something of hers, or a letter that she deleted.
+        """
+        return name in self._hers[office] or self.keys.discarded(name) in self.case.additions
+
+    @cached_property
+    def _hers(self) -> dict[str, frozenset[str]]:
+        # Once for all: an office may name thousands of ids, and each name costs a derivation.
+        return {office: frozenset(self._names(office)) for office in self.firsts}
+
+    def _names(self, office: str) -> Iterator[str]:
+        """Yield the id of everything of hers that this office may ever have held."""
         added = (f"{group}/{i}" for group, count in self.numbers.items() for i in range(count))
         stopped = (f"stopped/{other}" for other in self.firsts if self.is_withdrawn(other))
-        for name in (FIRST, *added, *stopped):
-            entry = self.keys.entry(name, office)
-            if entry in self.case.held:
-                yield entry
+        return (self.keys.entry(name, office) for name in (FIRST, *added, *stopped))
 
 
 @dataclass(frozen=True, repr=False)
@@ -175,7 +191,8 @@ def _keep(services: Services, opened: Opened, draft: Draft) -> Opened:
         given, deposit = keeper.entrust(opened.keys, services.random)
         trust = given.text
     bodies = {office: replace_body(_body(draft, office), keeper=trust) for office in draft.offices}
-    told = tuple(_message(services, opened, name, *one) for one in bodies.items())
+    replies = _replies(services, opened)
+    told = tuple(_message(services, opened, name, one, replies) for one in bodies.items())
     joined = tuple(_first(services, opened, draft, office) for office in draft.joining)
     addition = replace(_addition(services, opened, draft, (*told, *joined)), keeper=deposit)
     services.cases.add(addition)
@@ -239,17 +256,32 @@ def _body(draft: Draft, office: str) -> AdditionBody:
 
 
 def _message(
-    services: Services, opened: Opened, name: str, office: str, body: AdditionBody
+    services: Services,
+    opened: Opened,
+    name: str,
+    told: tuple[str, AdditionBody],
+    replies: Letters,
 ) -> Item:
+    """Return what one office is told, after all that it holds and that she had read of it."""
+    office, body = told
+    seen = {*opened.of(office), *(reply.id for reply in replies.of(office))}
     letter = Letter(
         opened.case.id,
         office,
         opened.keys.entry(name, office),
         body,
-        tuple(sorted(opened.of(office))),
+        tuple(sorted(seen)),
         opened.keys.message_key(office),
     )
     return nojs.seal_letter(services, letter)
+
+
+def _replies(services: Services, opened: Opened) -> Letters:
+    """Return the letters that she has read, where they can be opened here at all."""
+    if not services.config.seal_without_script:
+        return Letters()
+    got = services.mail.fetched(opened.mailbox)
+    return letters.read(got, opened.keys, services.programme, opened.is_known)
 
 
 def _first(services: Services, opened: Opened, draft: Draft, office: str) -> Item:
@@ -342,8 +374,9 @@ def _told(services: Services, opened: Opened, name: str, told: Draft) -> tuple[I
     """Return a notice for each office that has keys today; the others cannot be told."""
     today = services.today()
     readers = {office: services.programme.office(office).read_by for office in told.offices}
+    replies = _replies(services, opened)
     return tuple(
-        _message(services, opened, name, office, _body(told, office))
+        _message(services, opened, name, (office, _body(told, office)), replies)
         for office, reader in readers.items()
         if services.keyring.is_open(reader, today)
     )

@@ -1,17 +1,22 @@
-"""The pages of a case: come back with the words, take back, end. Without script.
+"""The pages of a case: come back with the words, read, delete, take back, end. Without script.
 
 Rules: the words are in the body of each form, never in an address; what was added is shown by
 the names of its groups only, since somebody else may hold the words.
 """
 
+from contextlib import suppress
+
 from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.core import limits, receipt
+from intake.core.entry import ID
 from intake.core.questions import GROUPS, GROUPS_BY_NAME
+from intake.core.receipt import Receipt
 from intake.errors import ConflictError, NotFoundError, ReceiptError, ReportError
-from intake.server import additions
+from intake.server import additions, letters
 from intake.server.additions import Opened
+from intake.server.nojs.letters import Letters
 from intake.server.services import services
 from intake.server.visit import (
     NOTHING,
@@ -26,12 +31,14 @@ from intake.server.visit import (
     read,
     reader_of,
     receive,
+    refuse_switched_off,
 )
 from intake.web import messages
 from intake.web.i18n import Language
 from intake.web.typed import Typed
 from intake.wordlists import LIST_NAMES
 
+_DISCARD = ("words", "entry", "sure")
 _STOP = ("words", "what", "office", "number")
 
 
@@ -41,9 +48,27 @@ def come_back(lang: str) -> Response:
 
 
 def look(lang: str) -> Response:
-    """Show a case: since when, who holds it, what was added by name, what could be added."""
+    """Show a case: since when, who holds it, who answered what, what was and could be added."""
     language = language_of(lang)
     return show_case(language, opened_by(receive(("words", "list"))))
+
+
+def discard(lang: str) -> Response:
+    """Ask whether a letter shall be deleted, and delete it: nothing brings it back."""
+    language = language_of(lang)
+    sent = receive(_DISCARD)
+    refuse_switched_off()
+    opened, entry = opened_by(sent), sent.one("entry")
+    if not ID.fullmatch(entry):
+        raise Refused("damaged", 400)
+    if sent.one("sure") != "yes":
+        return _discard(language, opened, entry)
+    try:
+        letters.discard(services(), opened, entry)
+    except (ConflictError, NotFoundError) as error:
+        raise Refused("letter_gone", 404) from error
+    kept = additions.come_back(services(), opened.words)
+    return show_case(language, kept, Said(good=messages.text(language, "letter_deleted")))
 
 
 def stop(lang: str) -> Response:
@@ -84,10 +109,8 @@ def again(lang: str) -> AnyResponse:
 
 def opened_by(sent: Typed) -> Opened:
     """Return the case behind the words that were typed or carried, or give the form back."""
-    lists = services().words
-    chosen = {sent.one("list"): lists[sent.one("list")]} if sent.one("list") in lists else lists
     try:
-        words = receipt.parse(sent.one("words"), chosen)
+        words = _parse(sent)
     except ReceiptError as error:
         places = ", ".join(str(place) for place in error.places)
         code = "words_places" if places else f"words_{error.code}"
@@ -96,6 +119,15 @@ def opened_by(sent: Typed) -> Opened:
         return additions.come_back(services(), words)
     except NotFoundError as error:
         raise Refused("words_nothing", 404) from error
+
+
+def _parse(sent: Typed) -> Receipt:
+    """Return the words that were typed; the language chosen beside them may not be theirs."""
+    lists, chosen = services().words, sent.one("list")
+    if chosen in lists:
+        with suppress(ReceiptError):
+            return receipt.parse(sent.one("words"), {chosen: lists[chosen]})
+    return receipt.parse(sent.one("words"), lists)
 
 
 def number_of(sent: Typed) -> int:
@@ -110,6 +142,7 @@ def show_case(
     language: Language, opened: Opened, said: Said = NOTHING, *, spared: bool = False
 ) -> Response:
     """Return the page of a case; help comes first where something need not be described."""
+    found = letters.read(services(), opened)
     groups = [(g.name, language.text(g.label), opened.numbers[g.name]) for g in GROUPS]
     lacking = [
         (
@@ -123,7 +156,8 @@ def show_case(
         "case.html",
         said,
         case=opened.case,
-        readers=_readers(language, opened),
+        readers=_readers(language, opened, found),
+        letters=letters.show(language, opened, found),
         groups=groups,
         lacking=lacking,
         spared=spared,
@@ -155,6 +189,20 @@ def _return(language: Language, words: str = "", said: Said = NOTHING) -> Respon
     return page(language, "return.html", said, words=words, lists=LIST_NAMES)
 
 
+def _discard(language: Language, opened: Opened, entry: str) -> Response:
+    found = letters.read(services(), opened) or Letters()
+    written = [one for one in found.entries if one.id == entry]
+    if not written and entry not in (found.aside or {}):
+        raise Refused("letter_gone", 404)
+    return page(
+        language,
+        "discard.html",
+        entry=entry,
+        letters=[(name_of(one.office, language), letters.day_of(one)) for one in written],
+        words=carry_words(opened.words),
+    )
+
+
 def _stop(language: Language, opened: Opened, said: Said = NOTHING) -> Response:
     return page(
         language,
@@ -168,12 +216,15 @@ def _stop(language: Language, opened: Opened, said: Said = NOTHING) -> Response:
     )
 
 
-def _readers(language: Language, opened: Opened) -> list[dict[str, object]]:
+def _readers(
+    language: Language, opened: Opened, read_here: Letters | None = None
+) -> list[dict[str, object]]:
     """Return each office that holds the case or held it, with what became of it."""
     found: list[dict[str, object]] = []
     for office in services().programme.offices:
         held = opened.held(office.id)
         if held or opened.is_withdrawn(office.id):
+            answers = read_here.of(office.id) if read_here else ()
             found.append(
                 {
                     "id": office.id,
@@ -181,6 +232,7 @@ def _readers(language: Language, opened: Opened) -> list[dict[str, object]]:
                     "reader": reader_of(office.id, language),
                     "hours": hours_of(office.id, language),
                     "fetched": held.fetched if held else None,
+                    "answered": min(map(letters.day_of, answers), default=None),
                     "withdrawn": held is None,
                 }
             )
@@ -198,8 +250,16 @@ def _give_back_stop(language: Language, said: Said) -> Response:
         return _give_back_return(language, said)
 
 
+def _give_back_case(language: Language, said: Said) -> Response:
+    try:
+        return show_case(language, opened_by(read()), said)
+    except Refused:
+        return _give_back_return(language, said)
+
+
 GIVE_BACK = {
     "look": _give_back_return,
+    "discard": _give_back_case,
     "stop": _give_back_stop,
     "end": _give_back_stop,
 }

@@ -89,13 +89,13 @@ class Filled:
 
 
 def ask(lang: str) -> Response:
-    """Show the empty page of one group of questions."""
+    """Show the empty page of one group of questions, for the one office that asked for it."""
     language = language_of(lang)
-    sent = receive(_ASK)
+    sent = receive((*_ASK, "office"))
     refuse_switched_off()
     services().door.refuse_addition()
     opened = opened_by(sent)
-    return _group(language, opened, _empty(opened, _group_of(sent)))
+    return _group(language, opened, _empty(opened, _group_of(sent), sent.one("office")))
 
 
 def add(lang: str) -> Response:
@@ -200,10 +200,14 @@ def _filled(group: Group, opened: Opened, sent: Typed, files: tuple[Taken, ...])
     )
 
 
-def _empty(opened: Opened, group: Group) -> Filled:
-    """Return a page to be filled in; what is private is preselected for the fallback alone."""
+def _empty(opened: Opened, group: Group, asked_by: str = "") -> Filled:
+    """Return a page to be filled in; what is private is preselected for the fallback alone.
+
+    Where an office asked for it, that office alone is preselected.
+    """
     fallback = services().programme.fallback
     told = [office for office in opened.holders if not group.private or office == fallback]
+    told = [asked_by] if asked_by in opened.holders else told
     told = [] if group.keeper else told
     people: tuple[Mapping[str, Answer], ...] = ({},) if group.people else ()
     token = nojs.as_text(services().random(_TOKEN_BYTES))

@@ -11,11 +11,12 @@ from intake.core.questions import GROUPS, GROUPS_BY_NAME, REPORT
 from intake.server import api
 from intake.server.group import Filled, own_part, person_part
 from intake.server.services import services
-from intake.server.visit import language_of, name_of, page, reader_of
-from intake.web import forms
+from intake.server.visit import hours_of, language_of, name_of, page, reader_of
+from intake.web import forms, scripts
 from intake.web.forms import Part
 from intake.web.i18n import Language
 from intake.web.sealing import facts, review
+from intake.wordlists import wordlists
 
 
 def sealing(lang: str) -> Response:
@@ -31,6 +32,38 @@ def parts(lang: str) -> Response:
     groups = [(group.name, language.text(group.label), 0) for group in GROUPS]
     context = review(services().programme, language)
     return page(language, "scripted.html", groups=groups, **context)
+
+
+def back(lang: str) -> Response:
+    """Return the pages of a case that was opened on a device, empty, and what is said there."""
+    language, programme = language_of(lang), services().programme
+    proposals = review(programme, language)["proposals"]
+    offices = [
+        {
+            "id": office.id,
+            "name": name_of(office.id, language),
+            "reader": reader_of(office.id, language),
+            "hours": hours_of(office.id, language),
+        }
+        for office in programme.offices
+    ]
+    days = limits.DELETION_DAYS
+    texts = {name: language.text(text) for name, text in scripts.BACK.items()}
+    texts["stop_delete"] = language.text(scripts.BACK["stop_delete"], days=days)
+    return page(
+        language,
+        "back.html",
+        offices=offices,
+        groups=[(group.name, language.text(group.label)) for group in GROUPS],
+        proposals=proposals,
+        texts=texts,
+        days=days,
+    )
+
+
+def words() -> Response:
+    """Return the list of words of every language that has one."""
+    return api.answer({name: " ".join(words) for name, words in wordlists().items()})
 
 
 def group(lang: str, name: str) -> Response:

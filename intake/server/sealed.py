@@ -6,7 +6,7 @@ the digest of a filing is taken here over all that was sent, so the same sent tw
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from flask import Response, request
@@ -23,6 +23,8 @@ from intake.store.cases import Addition
 from intake.store.records import Filing, Item
 
 T = TypeVar("T")
+
+Whole = wire.Filing | wire.Addition | wire.Withdrawal | wire.Deletion | wire.Closing
 
 _BYTES = 32
 
@@ -77,23 +79,70 @@ def add() -> Response:
     """Keep what a browser sealed for a case."""
     services().door.refuse_addition()
     sent = receive(wire.Addition)
+    refuse_unless(bool(sent.letters))
+    addition = _addition(sent, _digest(sent))
+    services().cases.add(addition)
+    return api.answer(wire.Filed(addition.day, ()))
+
+
+def withdraw() -> Response:
+    """Take a case back from an office; say whether it had read any of it."""
+    sent = receive(wire.Withdrawal)
+    names = (*sent.entries, *sent.known)
+    refuse_unless(len(names) <= limits.NAMES and bool(sent.entries) and _are_names(names))
+    notice, others = _notice(sent.notice, sent), _messages(sent.others)
+    known = frozenset(sent.known)
+    was_read = services().cases.withdraw(notice, others, sent.entries, known)
+    return api.answer(wire.Withdrawn(notice.day, was_read))
+
+
+def delete() -> Response:
+    """Have a case deleted after some days, or kept after all."""
+    sent = receive(wire.Deletion)
+    notice = _notice(sent.notice, sent)
+    due = notice.day + timedelta(days=limits.DELETION_DAYS)
+    services().cases.ask_deletion(notice, due if sent.wanted else None)
+    return api.answer(wire.Filed(notice.day, ()))
+
+
+def close() -> Response:
+    """Let no words open a case any more."""
+    sent = receive(wire.Closing)
+    notice = _notice(sent.notice, sent)
+    services().cases.close_mailbox(notice, services().random(_BYTES))
+    return api.answer(wire.Filed(notice.day, ()))
+
+
+def _notice(sent: wire.Addition, whole: Whole) -> Addition:
+    """Return what an ending tells the offices, which may be none; it is a message and no more."""
+    _messages(sent.letters)
+    refuse_unless(not sent.keeper)
+    return _addition(sent, _digest(whole))
+
+
+def _addition(sent: wire.Addition, digest: bytes) -> Addition:
     items = _items(sent.letters, services().programme)
     refuse_unless(all(item.kind != "note" for item in items))
     names = (sent.id, *sent.marks, *sent.needs, *(item.entry for item in items))
     most = limits.OFFICES_PER_CASE
     refuse_unless(_are_names(names) and len(sent.marks) <= most * most and len(sent.needs) <= most)
-    addition = Addition(
+    return Addition(
         id=sent.id,
         mailbox_hash=mailbox(sent.token),
-        digest=_digest(sent),
+        digest=digest,
         day=services().today(),
         items=items,
         needs=sent.needs,
         marks=sent.marks,
         keeper=_deposit(sent.keeper),
     )
-    services().cases.add(addition)
-    return api.answer(wire.Filed(addition.day, ()))
+
+
+def _messages(letters: tuple[wire.Letter, ...]) -> tuple[Item, ...]:
+    items = _items(letters, services().programme)
+    are_plain = all(item.kind == "message" and not item.evidence for item in items)
+    refuse_unless(are_plain and _are_names(item.entry for item in items))
+    return items
 
 
 def receive(kind: type[T], limit: int = limits.FILING_BODY) -> T:
@@ -120,7 +169,7 @@ def _items(letters: Iterable[wire.Letter], programme: Programme) -> tuple[Item, 
         sealed = Sealed(SealedHeader(letter.header), letter.payload)
         items.append(Item(letter.entry, letter.reader, sealed, letter.kind, letter.evidence))
     offices = sum(item.kind != "note" for item in items)
-    refuse_unless(bool(items) and offices <= limits.OFFICES_PER_CASE)
+    refuse_unless(offices <= limits.OFFICES_PER_CASE)
     return tuple(items)
 
 
@@ -138,7 +187,7 @@ def mailbox(token: bytes) -> bytes:
     return hashlib.sha256(token).digest()
 
 
-def _digest(sent: wire.Filing | wire.Addition) -> bytes:
+def _digest(sent: Whole) -> bytes:
     return hashlib.sha256(canonical.encode(sent)).digest()
 
 

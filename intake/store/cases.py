@@ -185,12 +185,16 @@ class Cases:
         Unread, they are gone and the office never knew. Read, it keeps what it has, and gets the
         notice. `others` is told to other offices in any case. `known` are the additions among which
         `names` was looked for: raises ConflictError where another was made since, and
-        NotFoundError.
+        NotFoundError, also for a name of something else than this case's reports and messages.
+        The same notice sent again changes nothing, and is answered as before.
         """
         refuse_plain((*notice.items, *others))
         taken = tuple(names)
         with self._database.write() as connection:
             case = _case(connection, notice.mailbox_hash).id
+            if _is_kept(connection, notice):
+                return _holds_any(connection, notice.items)
+            _refuse_strange(connection, case, taken)
             if _added(connection, case) != known:
                 raise ConflictError("something was added meanwhile, take it back again")
             mine = grants.c.entry.in_(taken)
@@ -341,6 +345,29 @@ def _add(connection: Connection, addition: Addition, *, keep_items: bool = True)
     if keep_items:
         _insert(connection, case, addition.day, addition.items)
     return True
+
+
+def _is_kept(connection: Connection, notice: Addition) -> bool:
+    """Whether a notice was kept before; raises ConflictError where it was another."""
+    query = select(additions.c.digest).where(additions.c.id == notice.id)
+    digest = connection.execute(query).scalar_one_or_none()
+    if digest not in (None, notice.digest):
+        raise ConflictError("something else was added meanwhile, look at the case and add again")
+    return digest is not None
+
+
+def _holds_any(connection: Connection, items: tuple[Item, ...]) -> bool:
+    names = [item.entry for item in items]
+    held = select(grants.c.entry).where(grants.c.entry.in_(names)).limit(1)
+    return connection.execute(held).first() is not None
+
+
+def _refuse_strange(connection: Connection, case: str, names: tuple[str, ...]) -> None:
+    """Raise NotFoundError unless every name is that of a report or a message of this case."""
+    mine = (entries.c.case == case) & entries.c.kind.in_(HERS)
+    found = select(func.count()).where(entries.c.id.in_(names), mine)
+    if connection.execute(found).scalar_one() != len(set(names)):
+        raise NotFoundError("the case holds no such entry, look at it and take it back again")
 
 
 def _insert(connection: Connection, case: str, day: date, items: tuple[Item, ...]) -> None:

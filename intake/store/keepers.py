@@ -76,10 +76,14 @@ def deposit(connection: Connection, case: str, given: Deposit) -> None:
 
 
 def bury_words(connection: Connection, name: str, nobody: bytes) -> None:
-    """Let words open nothing that were replaced; `name` is half of their mailbox's hash, in hex."""
+    """Let words open nothing that were replaced; `name` is half of their mailbox's hash, in hex.
+
+    A deletion that was asked for with them is cancelled again, as it was when they were replaced.
+    """
     found = connection.execute(select(cases.c.id, cases.c.mailbox_hash)).all()
     dead = [case for case, mailbox in found if bytes(mailbox).hex().startswith(name)]
-    connection.execute(update(cases).where(cases.c.id.in_(dead)).values(mailbox_hash=nobody))
+    values = {"mailbox_hash": nobody, "deletion": None}
+    connection.execute(update(cases).where(cases.c.id.in_(dead)).values(**values))
 
 
 def _half(connection: Connection, keeper: Keeper) -> bytes:

@@ -17,11 +17,12 @@ import brotli
 from werkzeug.datastructures import Accept
 
 SCRIPTS = (
-    *("loader.js", "app.js", "later.js", "leave.js"),
-    *("seal.js", "seal-full.js", "files.js", "files-full.js"),
+    *("loader.js", "app.js", "later.js", "back.js", "leave.js"),
+    *("seal.js", "seal-full.js", "open.js", "open-full.js", "files.js", "files-full.js"),
 )
-"""The built scripts, as files and as addresses: what the form's page holds, what that runs at once
-and later, that of other pages, two of each Worker."""
+"""The built scripts, as files and as addresses: what the pages that seal and open hold, what the
+form runs at once and later, what the page of coming back runs, that of other pages, two of each
+Worker."""
 
 OFFLINE_PAGE = "offline.js"
 OFFLINE_WORKERS = {

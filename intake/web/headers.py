@@ -15,6 +15,7 @@ class Place(Enum):
     """What an address is for, which decides what its page may do."""
 
     FORM = "the form"
+    RETURN = "coming back"
     PERSON = "another page of people"
     PART = "what a page is made of, and is neither page nor Worker"
     ELSEWHERE = "everything else"
@@ -31,13 +32,19 @@ CONTENT_SECURITY_POLICY = (
     "require-trusted-types-for 'script'; trusted-types intake"
 )
 
-_AS_TEXT = ("/loader.js", "/app.js", "/later.js")
-"""What the form runs as text, not by address, so that the browser keeps nothing of it on disk.
+_RETURN = "return"
+"""What follows the language in the address of coming back."""
+
+_AS_TEXT = {
+    Place.FORM: ("/loader.js", "/app.js", "/later.js"),
+    Place.RETURN: ("/loader.js", "/back.js"),
+}
+"""What a page runs as text, not by address, so that the browser keeps nothing of it on disk.
 
 Its policy names their digests: no other text runs.
 """
 
-_PARTS = ("/style.css", "/leave.js", *_AS_TEXT)
+_PARTS = ("/style.css", "/leave.js", *(name for names in _AS_TEXT.values() for name in names))
 _FACTS = "sealing.json"
 """What follows the language in the address of what sealing needs."""
 
@@ -100,6 +107,7 @@ _MORE = {
         "Content-Security-Policy": CONTENT_SECURITY_POLICY + _VOICE,
         "Permissions-Policy": _PERMISSIONS_OF_PERSON,
     },
+    Place.RETURN: {},
     Place.PERSON: {"Permissions-Policy": _PERMISSIONS_OF_PERSON},
     Place.ELSEWHERE: {},
 }
@@ -114,6 +122,8 @@ def place(path: str, languages: Collection[str]) -> Place:
         return Place.ELSEWHERE
     if rest == _FACTS:
         return Place.PART
+    if rest == _RETURN:
+        return Place.RETURN
     return Place.FORM if rest in _FORM else Place.PERSON
 
 
@@ -121,8 +131,8 @@ def headers(at: Place, digests: Mapping[str, str], *, https: bool) -> dict[str, 
     """Return the headers of an answer; `digests` has the SHA-256 (hex) of each script's address."""
     first = _PART if at is Place.PART else ALWAYS | _MORE[at]
     made = first | (HTTPS_ONLY if https else {})
-    if at is Place.FORM:
-        texts = [_source(digests[address]) for address in _AS_TEXT if address in digests]
+    if at in _AS_TEXT:
+        texts = [_source(digests[address]) for address in _AS_TEXT[at] if address in digests]
         own = " ".join(("script-src 'self'", *texts))
         policy = made["Content-Security-Policy"].replace("script-src 'self'", own)
         made["Content-Security-Policy"] = policy

@@ -119,8 +119,9 @@ TEXTS = {
         "These words exist in two languages. Please choose the language in which you got them."
     ),
     "words_nothing": _(
-        "Nothing is kept under these words. Please compare each with what you noted. If you "
-        "closed the page before it said “Received”, nothing was sent."
+        "Nothing has arrived under these words. Please compare each with what you noted. Words "
+        "that you got at another address, or before an office gave you new ones, open nothing "
+        "here. If you closed the page before it said “Received”, nothing was sent."
     ),
     "group": _("The page has changed since you opened it. Please choose below what to add."),
     "added": _("Kept: %(group)s."),
@@ -156,6 +157,17 @@ TEXTS = {
     "stop_exposed": _(
         "Your words open nothing any more, for nobody. The offices are told not to trust what "
         "comes with them."
+    ),
+    "letter_gone": _("This answer is not here any more."),
+    "letter_deleted": _("It is deleted here. The office keeps what it wrote."),
+    "aside_closed": _("Something arrived for you that your words do not open. It is not shown."),
+    "aside_altered": _("Something arrived for you that was altered on the way. It is not shown."),
+    "aside_forged": _(
+        "Something arrived for you that was written by somebody else than the office it names. It "
+        "is not shown. Do not trust it."
+    ),
+    "aside_misplaced": _(
+        "Something arrived for you that belongs to another case, office or place. It is not shown."
     ),
     "no_page": _("There is no page at this address."),
 }

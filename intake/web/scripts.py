@@ -1,5 +1,7 @@
 """What the script says, in words: it takes them from here, so that every language has them."""
 
+from intake.web import messages
+
 
 def _(message: str) -> str:
     """Mark a text for the catalogs."""
@@ -99,3 +101,50 @@ TEXTS = {
     "file_failed": _("The file could not be sent. Please choose it again."),
 }
 """What the script says, by the name it looks for."""
+
+_SHARED = (
+    *("words_count", "words_unknown", "words_places", "words_language", "words_nothing"),
+    *("stop_unread", "stop_read", "stop_delete", "stop_keep", "letter_gone", "letter_deleted"),
+    *("aside_closed", "aside_altered", "aside_forged", "aside_misplaced"),
+)
+"""What is said by the page without script, too."""
+
+BACK = {
+    **{name: messages.TEXTS[name] for name in _SHARED},
+    "looking": _("Looking …"),
+    "reading": _("Reading what was answered …"),
+    "conflict": _(
+        "Something was added or changed from another page meanwhile. Nothing of this was sent: "
+        "please look at it, and press again."
+    ),
+    "not_found": _("Nothing is kept under these words any more."),
+    "deleted_on": _("It will be deleted here on %(day)s."),
+    "reissued": _(
+        "These words are new: the office you chose gave them on %(day)s. The ones before open "
+        "nothing."
+    ),
+    "taken_back": _("Taken back. It gets nothing more."),
+    "answered": _("Its first answer is of %(day)s."),
+    "written": _("Written on %(day)s:"),
+    "asks": _("It asks you for:"),
+    "answer": _("Answer: %(office)s"),
+    "discard": _("Delete this answer here"),
+    "discard_ask": _(
+        "Delete it? You cannot read it again then, nor can anybody who has your words. The office "
+        "keeps what it wrote."
+    ),
+    "discard_yes": _("Yes, delete it"),
+    "discard_no": _("No, keep it"),
+    "gap": _(
+        "Something that %(office)s wrote before this was not given to you by this server. Ask the "
+        "office by another way, if you can."
+    ),
+    "keys": _(
+        "%(office)s is sealed to with other keys now than when you filed. That is usual after "
+        "somebody left there. If in doubt, ask the office by another way before you write more."
+    ),
+    "aside_missing": _(
+        "This server names an answer to you and does not give it. Please read again later."
+    ),
+}
+"""What the script of coming back says besides, by the name it looks for."""

@@ -1,11 +1,12 @@
 """What all tests of the page's script share: a server, a browser, a folder for both."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.between import Between, laid
+from tests.browser.returning import Witness
 from tests.browser.scripted import Browser, browsing
 from tests.support.server import DemoServer, started
 
@@ -45,3 +46,15 @@ def between(server: DemoServer) -> Iterator[Between]:
         for rule in line.rules:
             if rule.held:
                 rule.held.set()
+
+
+@pytest.fixture
+def witness_of(server: DemoServer, between: Between, browser: Browser) -> Callable[[], Witness]:
+    """Return what files one more case of two offices, with script."""
+    return lambda: Witness.filed(server, between, browser)
+
+
+@pytest.fixture
+def witness(witness_of: Callable[[], Witness]) -> Witness:
+    """Return the witness of a case of two offices."""
+    return witness_of()

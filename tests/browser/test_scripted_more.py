@@ -174,6 +174,7 @@ def test_lost_words_are_replaced_by_the_office_that_was_chosen(
     words = [sys.executable, "-m", "intake", "reissue", added["case"], "--yes"]
     words += ["--server", server.origin, "--office", "investigators"]
     words += ["--identity", str(server.identity("investigators")), "--language", "es"]
+    words += ["--keys", str(server.folder / "keys")]
     told_her = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert "my teacher" in told_her
     numbers = re.findall(r"^ +\d+\. \S+ (\d{4})$", told_her, re.MULTILINE)
@@ -181,6 +182,10 @@ def test_lost_words_are_replaced_by_the_office_that_was_chosen(
     page = come_back(server, numbers)
     assert "These words are new" in page
     assert "How can it be sure" not in page
+    noted = [entry["body"]["text"] for entry in told(server, "investigators", mark)[-1:]]
+    assert noted == [
+        "New words were given to this person, who had lost hers. The lost ones open nothing."
+    ]
     gone = server.post("/en/return", [("words", lost)])
     assert gone.status == 404
     assert "Nothing" in gone.text

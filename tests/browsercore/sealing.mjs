@@ -1,15 +1,17 @@
 // Seals and derives on a task: the same in Node and in a browser's page. Bytes go as hex.
 import * as bytes from "../../intake/browser/bytes.ts";
 import { encode } from "../../intake/browser/core/entry.ts";
+import { parse } from "../../intake/browser/core/reading.ts";
 import * as age from "../../intake/browser/crypto/age.ts";
 import * as derive from "../../intake/browser/crypto/derive.ts";
+import { open } from "../../intake/browser/crypto/open.ts";
 import { evidenceDigest } from "../../intake/browser/crypto/digest.ts";
 import * as stream from "../../intake/browser/crypto/stream.ts";
 import * as errors from "../../intake/browser/errors.ts";
-import { works } from "../../intake/browser/primitives/check.ts";
+import { opens, works } from "../../intake/browser/primitives/check.ts";
 import { primitives as native } from "../../intake/browser/primitives/native.ts";
 import * as keccak from "../../intake/browser/primitives/keccak.ts";
-import { primitives } from "../../intake/browser/primitives/chosen.ts";
+import { opening, primitives } from "../../intake/browser/primitives/chosen.ts";
 
 const { hex, utf8, concat } = bytes;
 const random = (count) => crypto.getRandomValues(new Uint8Array(count));
@@ -61,7 +63,8 @@ async function witness({ filing: text, programme, entry }) {
     token: hex(await keys.mailboxToken()),
     mailbox: hex(await keys.mailbox()),
     recipient: hex(await keys.recipient()),
-    identity: await keys.identity(),
+    identity: age.identityText(await keys.seed()),
+    stub: await keys.stub(),
     messageKey: hex(messageKey),
     mac: (await derive.authenticate(entry, messageKey)).mac,
   };
@@ -130,15 +133,64 @@ async function spoiled() {
   return Promise.all(makes.map(works));
 }
 
+// What stands in a file, or why it is not opened; then what is read of it.
+async function read({ header, payload, seed, key = "" }) {
+  try {
+    const sealed = { header: unhex(header), payload: unhex(payload) };
+    const plain = await open(sealed, unhex(seed));
+    if (!key) {
+      return { plain: hex(plain) };
+    }
+    const entry = parse(plain);
+    const { mac } = await derive.authenticate(entry, unhex(key));
+    return { entry, isAuthentic: mac === entry.mac };
+  } catch (problem) {
+    return { code: problem.code ?? "", error: await error(() => Promise.reject(problem)) };
+  }
+}
+
+// After how many bytes of a header a file was opened all the same.
+async function cut({ header, payload, seed }) {
+  const opened = [];
+  for (let end = 0; end <= header.length / 2; end += 1) {
+    const sealed = { header: unhex(header.slice(0, 2 * end)), payload: unhex(payload) };
+    if ((await error(() => open(sealed, unhex(seed)))) !== "OpenError") {
+      opened.push(end);
+    }
+  }
+  return opened;
+}
+
+async function parsed(text) {
+  try {
+    return { entry: parse(unhex(text)) };
+  } catch (problem) {
+    return { error: await error(() => Promise.reject(problem)) };
+  }
+}
+
+// Makes that open what was altered, or do not open what was sealed.
+const spoiledOpenings = [
+  { decipher: async () => async (_, sealed) => sealed.slice(0, -16) },
+  { decipher: async () => async () => new Uint8Array(32) },
+  { decipher: async () => () => Promise.reject(new Error("no")) },
+  {},
+];
+
 export async function perform(task) {
-  const all = (cases, call) => Promise.all(cases.map(call));
+  const all = (cases, call) => Promise.all((cases ?? []).map(call));
   const fileKey = random(16);
   return {
     detect: await works(native),
     works: await works(primitives),
     spoiled: await spoiled(),
-    sha3: task.messages.map((text) => hex(keccak.sha3(unhex(text)))),
-    shake256: task.messages.map((text) => hex(keccak.shake256(unhex(text), 96))),
+    opens: await opens(primitives, opening),
+    mayOpen: await Promise.all(spoiledOpenings.map((one) => opens(primitives, one))),
+    read: await all(task.files, read),
+    cut: await all(task.cuts, cut),
+    parsed: await all(task.plain, parsed),
+    sha3: await all(task.messages, (text) => hex(keccak.sha3(unhex(text)))),
+    shake256: await all(task.messages, (text) => hex(keccak.shake256(unhex(text), 96))),
     filings: await all(task.filings, filing),
     witnesses: await all(task.witnesses, witness),
     bound: await all(task.mailboxes, (mailbox) => derive.caseOf(unhex(mailbox))),

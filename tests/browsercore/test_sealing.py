@@ -153,12 +153,14 @@ def opened_there(files: list[tuple[str, bytes]]) -> list[bytes]:
 def test_the_primitives_work_here(done: Done) -> None:
     """Both makes give the known answers, and an older browser is told to load the library."""
     assert done.found["works"] is True
+    assert done.found["opens"] is True
     assert done.found["detect"] is not done.is_older
 
 
 def test_a_make_that_is_wrong_once_does_not_pass(done: Done) -> None:
     """A browser that has a name but not the cipher loads the library."""
     assert done.found["spoiled"] == [False] * 9
+    assert done.found["mayOpen"] == [False] * 4
 
 
 def test_sha3_and_shake_are_those_of_hashlib(done: Done) -> None:
@@ -198,6 +200,7 @@ def test_ten_words_give_what_they_give_us(done: Done) -> None:
             "mailbox": keys.mailbox().hex(),
             "recipient": keys.recipient().raw.hex(),
             "identity": identity.secret_text(),
+            "stub": keys.stub(),
             "messageKey": key.hex(),
             "mac": derive.authenticate(ENTRIES[1], key).mac,
         }

@@ -62,6 +62,33 @@ def test_settings_that_contradict_are_named(
     assert "circuits: set proxies to 0" in str(found.exception)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"Public key: {generate_hybrid().recipient()}\n", "backup keys: "),
+        (f"{generate_x25519().recipient()}\n", "backup keys: one is a classic key"),
+        (generate_hybrid().secret_text(), "backup keys: "),
+        ("", "backup keys: "),
+        ("\udcff", "backup_keys: cannot be read"),
+    ],
+    ids=["as keygen says it", "classic", "secret", "empty", "no text"],
+)
+def test_backup_key_that_makes_no_backup_is_named(
+    tmp_path: Path, environ: dict[str, str], text: str, said: str
+) -> None:
+    """Before the night in which it would be needed; where it is not there yet, a site starts."""
+    file = tmp_path / "backup.txt"
+    made = environ | {"INTAKE_BACKUP": str(tmp_path / "b"), "INTAKE_BACKUP_KEYS": str(file)}
+    assert run("check", environ=made).exit_code == 0
+    file.write_text(f"{generate_hybrid().recipient()}\n")
+    assert run("check", environ=made).exit_code == 0
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    found = run("check", environ=made)
+    assert isinstance(found.exception, UnsafeError)
+    assert said in str(found.exception)
+    assert "AGE-SECRET-KEY" not in str(found.exception)
+
+
 def test_check_says_everything_at_once(tmp_path: Path, environ: dict[str, str]) -> None:
     """Six mistakes, six lines, each with its file and its mend."""
     folder = tmp_path / "keys"

@@ -57,7 +57,7 @@ class Desk:
 @pytest.fixture
 def desk(sites: MakeSite, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Desk:  # noqa: F811 - pytest's way
     """Give a site whose investigators have the keys of these files, and three reports."""
-    for module in ("keys", "rotate", "rewrap", "shares"):
+    for module in ("keys", "rotate", "shares"):
         monkeypatch.setattr(f"intake.cli.{module}.today", lambda: TODAY)
     keys.path.unlink()
     for name in ("old.age", "recovery.age"):

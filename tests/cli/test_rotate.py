@@ -1,5 +1,6 @@
 """`intake keys rotate`, `remove`, `list`: a key follows another, a key leaves, all is said."""
 
+import os
 import re
 import time
 from datetime import date, timedelta
@@ -8,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
+from intake.cli.keys import keep_identity, spoken, today, write_public
 from intake.cli.keys import keys as group
-from intake.cli.keys import spoken, today, write_public
 from intake.crypto import keyring
 from intake.crypto.keyfile import KeyFile
 from intake.crypto.unseal import generate_hybrid
@@ -185,6 +186,79 @@ def test_file_is_replaced_whole(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(keys.public.iterdir()) == [keys.path]
     write_public(keys.path, KeyFile(keys.path.name, "# other\n"))
     assert (keys.path.read_text(), keys.path.stat().st_mode & 0o777) == ("# other\n", 0o640)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, so it needs root")
+@pytest.mark.parametrize("name", ["rotate", "remove"])
+def test_root_takes_no_file_from_the_servers_user(keys: Keys, name: str) -> None:
+    """Owner, group and mode stay: a server that cannot read its keys does not start."""
+    keys.make("rotate", "new.age")
+    os.chown(keys.path, 0, 10001)
+    keys.path.chmod(0o640)
+    before = keys.path.read_bytes()
+    if name == "rotate":
+        changed = keys.make("rotate", "newer.age", "--role", "recovery")
+    else:
+        changed = keys.change("remove", *spoken(keys.key("old.age").fingerprint).split())
+    assert changed.exit_code == 0, changed.output
+    assert keys.path.read_bytes() != before
+    stat = keys.path.stat()
+    assert (stat.st_uid, stat.st_gid, stat.st_mode & 0o777) == (0, 10001, 0o640)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, so it needs root")
+def test_new_file_takes_after_its_folder(keys: Keys) -> None:
+    """For an office that is new on a server; it is read, and not entered."""
+    os.chown(keys.public, 0, 10001)
+    keys.public.chmod(0o750)
+    keys.path.unlink()
+    assert keys.make("new", "new.age").exit_code == 0
+    stat = keys.path.stat()
+    assert (stat.st_uid, stat.st_gid, stat.st_mode & 0o777) == (0, 10001, 0o640)
+
+
+def test_owner_that_cannot_be_given_is_left(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who is not root changes a file of hers in a group that is not hers."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.chown", refuse)
+    assert keys.make("rotate", "new.age").exit_code == 0
+    assert len(keys.file.keys) == 3
+
+
+def test_key_is_made_where_there_are_no_owners(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no chown, and a folder cannot be opened there."""
+    monkeypatch.delattr("os.chown")
+    monkeypatch.setattr("sys.platform", "win32")
+    assert keys.make("rotate", "new.age").exit_code == 0
+    assert len(keys.file.keys) == 3
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_list_in_the_wrong_folder_is_no_list(keys: Keys, tmp_path: Path, name: str) -> None:
+    """Nothing said, and done, would pass for "no key ends soon"."""
+    (tmp_path / "empty").mkdir()
+    listed = keys.run("list", "--keys", str(tmp_path / name))
+    assert isinstance(listed.exception, KeyringError)
+    assert f"{tmp_path / name}: " in str(listed.exception)
+    assert "name the folder of keys with --keys" in str(listed.exception)
+
+
+def test_what_others_wrote_while_a_passphrase_was_typed_stays(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was read before that, and written after, would take their change back."""
+
+    def slow(*words: object) -> None:
+        keep_identity(*words)  # type: ignore[arg-type] # as it is called
+        keys.path.write_text(f"# Maria was here\n{keys.path.read_text()}")
+
+    monkeypatch.setattr("intake.cli.rotate.keep_identity", slow)
+    assert keys.make("rotate", "new.age").exit_code == 0
+    assert keys.path.read_text().startswith("# Maria was here\n")
+    assert len(keys.file.keys) == 3
 
 
 def test_link_to_a_file_stays_one(keys: Keys, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from intake.cli import intake as command
 from intake.delivery.worker import alone
 from intake.ops.restore import RESTORING
 from intake.store import migrate
-from intake.store.database import Database
+from intake.store.database import FILE, Database
 from intake.store.outbox import Outbox, Round
 from intake.store.records import Records
 from tests.delivery.post import keep_password, toml
@@ -205,6 +205,7 @@ def test_half_restored_folder_sends_nothing(place: Place) -> None:
 
 def test_database_of_another_schema_is_refused(place: Place) -> None:
     """As by every command."""
-    Database(place.folder / "data").close()
+    (place.folder / "data").mkdir()
+    (place.folder / "data" / FILE).touch()
     assert "run: intake migrate" in place.command("worker", "--once")
     assert "run: intake migrate" in place.command("outbox")

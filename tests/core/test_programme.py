@@ -68,6 +68,12 @@ def test_hours_are_those_of_who_reads() -> None:
     assert SMALL.hours("inv", "en") == ""
 
 
+def template(name: str, en: str, es: str, copies: int = 1) -> str:
+    """Return the programme with a text that offices send often."""
+    one = f'\n[[templates]]\nid = "{name}"\ntext.en = "{en}"\ntext.es = "{es}"\n'
+    return TEXT + one * copies
+
+
 WRONG = [
     # the file
     ("not TOML", changed('id = "small"', "id ="), "at line 1, column 5", "mend the TOML there"),
@@ -162,6 +168,23 @@ WRONG = [
     ("no language", changed('["en", "es"]', "[]"), "languages:", "name at least one"),
     ("language twice", changed('["en", "es"]', '["en", "en"]'), "languages[1]:", "correct it"),
     ("path as language", changed('["en", "es"]', '["en", "../x"]'), "languages[1]:", "correct it"),
+    # templates
+    ("template id", template("a b", "x", "y"), "templates[0].id: use small letters", "first"),
+    (
+        "template twice",
+        template("a", "x", "y", 2),
+        "templates: a stands twice",
+        "rename one",
+    ),
+    ("template untold", template("a", "x", " "), "templates[0].text.es: is missing", "translate"),
+    ("long template", template("a", "x", "y" * 40_000), "templates[0].text.es: is longer", "short"),
+    (
+        "template in no language",
+        template("a", "x", "y").replace("text.es", "text.fr"),
+        "templates[0].text.fr: is no language",
+        "remove it",
+    ),
+    ("template key", template("a", "x", "y") + "txt = 1\n", "unknown key txt", "did you mean text"),
     # texts
     ("no translation", changed(', es = "Todo informe"', ""), "offices[0].takes.es:", "translate"),
     (

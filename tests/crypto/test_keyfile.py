@@ -50,6 +50,13 @@ def test_key_that_ends_before_is_not_lengthened() -> None:
     assert FILE.ended(key_of(FILE, OLD), LATER, TODAY) == FILE
 
 
+def test_key_that_ends_before_it_begins_has_one_day() -> None:
+    """Two days in the wrong order would spoil the file."""
+    later = FILE.added(OfficeKey(NEW, "working", LATER, None), TODAY)
+    made = later.ended(key_of(later, NEW), TODAY, TODAY)
+    assert key_of(made, NEW) == OfficeKey(NEW, "working", TODAY, TODAY)
+
+
 def test_key_without_a_note_or_days_gets_its_end() -> None:
     """It was valid for always."""
     bare = KeyFile("inv.txt", f"{OLD}\n# key: recovery\n{RECOVERY}\n")

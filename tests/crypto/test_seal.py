@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from intake.core import limits
 from intake.crypto.age import Header, Recipient, ScryptRecipient, make_header
-from intake.crypto.seal import Plaintext, Sealed, SealedHeader, seal
+from intake.crypto.seal import Plaintext, Sealed, SealedHeader, seal, seal_for
 from intake.crypto.unseal import generate_hybrid, generate_x25519, open_sealed
-from intake.errors import KeyTextError, NotSealedError
+from intake.errors import KeyTextError, NoMatchError, NotSealedError
 
 READERS = [generate_hybrid() for _ in range(5)]
 KEYS = [reader.recipient() for reader in READERS]
@@ -159,3 +159,16 @@ def test_sealed_refuses_a_header_that_is_only_bytes() -> None:
     """The header is checked by its own type, at run time too."""
     with pytest.raises(NotSealedError, match="no sealed header"):
         Sealed(b"plain words", bytes(4128))  # type: ignore[arg-type] # the mistake it must catch
+
+
+def test_one_payload_opens_for_each_of_two_readers() -> None:
+    """By a header of its own, in which the other does not stand; not by the other's."""
+    witness, office = generate_hybrid(), generate_hybrid()
+    plaintext = Plaintext(b"{}".ljust(4096))
+    own, hers = seal_for(plaintext, [[office.recipient()], [witness.recipient()]])
+    assert own.payload == hers.payload
+    for sealed, key, other in ((own, office, witness), (hers, witness, office)):
+        assert open_sealed(sealed.header.value, sealed.payload, [key]) == plaintext.value
+        assert sealed.header.value.count(b"->") == 1
+        with pytest.raises(NoMatchError):
+            open_sealed(sealed.header.value, sealed.payload, [other])

@@ -56,6 +56,16 @@ def test_every_choice_of_enough_shares_makes_the_key(parts: int, need: int) -> N
             made_of(*some[1:])
 
 
+def test_shares_that_do_not_make_the_key_are_never_given_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The key may be destroyed, once they are on paper."""
+    other = generate_mnemonics(1, [(2, 3)], bytes(32), extendable=True, iteration_exponent=0)
+    monkeypatch.setattr(shares, "generate_mnemonics", lambda *_, **__: other)
+    with pytest.raises(ShareError, match="make another key"):
+        shares.split(KEY, label())
+
+
 def test_more_shares_than_needed_make_the_key_too() -> None:
     """Nobody is sent home."""
     assert made_of(*PAPERS).secret_text() == KEY.secret_text()
@@ -119,6 +129,7 @@ SPOILED: dict[str, tuple[Callable[[str], str], str]] = {
     "key of other words": (lambda t: t.replace(label().key, "maria " * 8), "not eight words"),
     "other number": (lambda t: t.replace("share: 1 of", "share: 2 of"), "of another share"),
     "other need": (lambda t: t.replace("any 2", "any 3"), "line 2: is no part"),
+    "other need in all": (lambda t: t.replace("ny 2", "ny 3"), "words are of another share"),
     "share as prose": (lambda t: t.replace("share: 1 of 3, any 2", "share: one"), "is written 1"),
     "no such day": (lambda t: t.replace("2026-11-24", "2026-02-30"), "is written 2026-01-31"),
     "office of spaces": (lambda t: t.replace("office: inv", "office: In v"), "not an office's id"),

@@ -8,12 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
 from intake.cli import COMMANDS
+from intake.cli import intake as intake_command
+from intake.delivery.settings import OfficeMail
 from intake.server.config import Config, read
 from tests.deploy.sandbox import allowed, settings
 from tests.support.server import DemoServer, free_port, wait_for
@@ -24,7 +28,13 @@ HARDEN = DEPLOY / "systemd" / "harden.conf"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
 WORST = 1.5
-GUIDES = {name: (DEPLOY / name).read_text("utf-8") for name in ("README.md", "HANDOVER.md")}
+GUIDES = {
+    name: (ROOT / name).read_text("utf-8")
+    for name in (
+        *("README.md", "deploy/README.md", "deploy/HANDOVER.md", "keys/README.md"),
+        *("docs/operations.md", "docs/delivery.md"),
+    )
+}
 FORBIDDEN = """
 import mmap, os, socket
 tries = {
@@ -168,6 +178,56 @@ def test_every_service_forbids_the_same() -> None:
         assert wanted["MemorySwapMax"] == ["0"]
 
 
+KEPT = {
+    "MemorySwapMax": "0",
+    "LimitCORE": "0",
+    "UMask": "0077",
+    "StateDirectoryMode": "0700",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "ProtectProc": "invisible",
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": "",
+    "MemoryDenyWriteExecute": "yes",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_service_keeps_what_it_has_from_the_disk_and_from_others(unit: Path) -> None:
+    """Each by itself: the measure above allows for one of them to be missing."""
+    wanted = settings([unit, HARDEN])
+    assert {name: wanted.get(name) for name in KEPT} == {name: [KEPT[name]] for name in KEPT}
+
+
+NOWHERE = {"PrivateNetwork": ["yes"], "IPAddressDeny": ["any"]}
+HERE = {"IPAddressDeny": ["any"], "IPAddressAllow": ["localhost"]}
+REACHED = {
+    "intake.service": HERE,
+    "intake-onion.service": HERE,
+    "intake-canary.service": HERE,
+    "intake-purge.service": NOWHERE,
+    "intake-backup.service": NOWHERE,
+    "intake-worker.service": {"SocketBindDeny": ["any"]},
+}
+
+
+def test_no_service_reaches_more_than_it_needs() -> None:
+    """What deletes or copies has no network, what serves this machine, and mail takes no call."""
+    assert {unit.name for unit in UNITS} == REACHED.keys()
+    network = {*NOWHERE, *HERE, "SocketBindDeny"}
+    for unit in UNITS:
+        found = settings([unit, HARDEN])
+        assert {name: found[name] for name in network & found.keys()} == REACHED[unit.name]
+
+
+def test_backup_of_a_night_comes_after_its_purge_and_has_where_to_write() -> None:
+    """Or it would keep for its days what was deleted in the same night."""
+    found = settings([DEPLOY / "systemd" / "intake-backup.service", HARDEN])
+    assert "intake-purge.service" in found["After"]
+    assert found["ReadWritePaths"] == ["/var/backups/intake"]
+
+
 def nginx(folder: Path, *arguments: str) -> tuple[str, ...]:
     """Return the command line of an nginx that lives in a folder, on ports of its own."""
     site = (DEPLOY / "nginx" / "intake.conf").read_text()
@@ -249,7 +309,7 @@ def test_image_is_made_of_named_files_only() -> None:
 
 def commands(text: str) -> set[str]:
     """Return the names of the commands of intake that a text calls."""
-    return set(re.findall(r"(?:^ *|[|/`] ?)intake ([a-z][a-z-]*)", text, re.MULTILINE))
+    return set(re.findall(r"(?:^ *|[|/`] ?)intake(?:-site)? ([a-z][a-z-]*)", text, re.MULTILINE))
 
 
 def test_units_start_commands_that_exist() -> None:
@@ -269,12 +329,84 @@ def test_guide_names_commands_files_and_settings_that_exist(name: str) -> None:
     """In its code: a volunteer types what stands there."""
     text = GUIDES[name]
     code = "\n".join(re.findall(r"^ {4,}.*$|`[^`\n]+`", text, re.MULTILINE))
-    assert commands(code) <= set(COMMANDS)
-    for path in re.findall(r"deploy/([\w./-]+)", code):
+    assert commands(code) <= {*COMMANDS, "restart", "down"}
+    for path in re.findall(
+        r"(?:^ *|`)(?:/opt/intake/current/)?deploy/([\w./-]+)", code, re.MULTILINE
+    ):
         assert (DEPLOY / path.rstrip(".")).exists(), path
-    known = {field.name for field in fields(Config)}
+    known = {field.name for kind in (Config, OfficeMail) for field in fields(kind)}
     for setting in re.findall(r"`([a-z_]+) = ", text):
         assert setting in known, setting
+
+
+def anchors(text: str) -> set[str]:
+    """Return what a link may name behind its #."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_guide_links_to_what_is_there(name: str) -> None:
+    """A file, and the heading in it: half of each step stands elsewhere."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", GUIDES[name]):
+        path = (ROOT / name).parent / target if target else ROOT / name
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text("utf-8")), anchor
+
+
+def with_settings(command: click.Command) -> bool:
+    """Return whether a command, or those of a group, take --config."""
+    if isinstance(command, click.Group):
+        return any(map(with_settings, command.commands.values()))
+    return any("--config" in option.opts for option in command.params)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Give what runs `intake-site`: a program that says its arguments, user and folder."""
+    (tmp_path / "runuser").write_text('#!/bin/sh\nshift 3\nas=intake exec "$@"\n')
+    (tmp_path / "intake").write_text('#!/bin/sh\necho "${as:-root}: $*, $PWD, $(umask)"\n')
+    text = (DEPLOY / "intake-site.sh").read_text().replace("/opt/intake/current/bin", str(tmp_path))
+    (tmp_path / "intake-site").write_text(text.replace("/etc/intake", str(tmp_path)))
+    for name in ("runuser", "intake", "intake-site"):
+        (tmp_path / name).chmod(0o755)
+
+    def call(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            (tmp_path / "intake-site", *arguments),
+            env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout.replace(f", {tmp_path}, 0077\n", "")
+
+    return call
+
+
+def test_each_command_on_the_server_has_the_sites_settings(
+    site: Callable[..., tuple[int, str]],
+) -> None:
+    """As the services' user, in the settings' folder; but those that have none."""
+    for name in COMMANDS:
+        command = intake_command.get_command(click.Context(intake_command), name)
+        assert command is not None
+        if name != "keys":
+            settings = " --config intake.toml" if with_settings(command) else ""
+            assert site(name) == (0, f"intake: {name}{settings}"), name
+    assert site("programme", "stop") == (0, "intake: programme stop --config intake.toml")
+    assert site("check", "--config", "onion.toml") == (0, "intake: check --config onion.toml")
+    assert site("status", "--help") == (0, "intake: status --help")
+
+
+def test_no_key_is_made_on_the_server(site: Callable[..., tuple[int, str]]) -> None:
+    """The public ones are listed and removed there, by root, whose files they are."""
+    assert site("keys", "list") == (0, "root: keys list")
+    assert site("keys", "remove", "inv", "a b") == (0, "root: keys remove inv a b")
+    for name in ("new", "rotate", "split", "combine", ""):
+        code, said = site("keys", name)
+        assert (code, "on the office's own machine" in said) == (1, True)
 
 
 def test_installer_writes_settings_that_exist() -> None:

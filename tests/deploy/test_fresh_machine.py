@@ -22,7 +22,7 @@ import pytest
 from intake.cli.keys import add
 from intake.core import programme as programmes
 from intake.crypto import keyring
-from intake.crypto.unseal import generate_hybrid
+from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.paths import shipped
 from tests.deploy.machine import Machine, fresh
 from tests.support.filing import Witness
@@ -98,6 +98,7 @@ class Site:
     machine: Machine
     refused: str
     said: str
+    backup_key: HybridIdentity
 
     @property
     def onion(self) -> Door:
@@ -144,9 +145,9 @@ def site(
             for role in ("working", "recovery"):
                 note = keyring.note(role, today, today + timedelta(days=30))
                 add(folder / "etc/intake/keys", office.id, generate_hybrid(), note)
-        backup = folder / "etc/intake/backup.txt"
-        backup.write_text(f"{generate_hybrid().recipient()}\n")
-        yield Site(machine, first.stdout, machine.run(*install).stdout)
+        backup, backup_key = folder / "etc/intake/backup.txt", generate_hybrid()
+        backup.write_text(f"{backup_key.recipient()}\n")
+        yield Site(machine, first.stdout, machine.run(*install).stdout, backup_key)
     shutil.rmtree(folder)
 
 
@@ -236,6 +237,77 @@ def test_nightly_services_do_their_work_under_their_sandbox(site: Site) -> None:
     """Purge and backup, without a network; the trial report, by the server of this machine."""
     site.machine.run("systemctl", "start", "intake-purge", "intake-backup", "intake-canary")
     assert site.machine.run("ls", "/var/backups/intake").stdout
+
+
+def test_command_of_the_guide_stops_the_site_that_runs(site: Site) -> None:
+    """From a folder that is not the settings', as root: no other database is made or stopped."""
+    told = site.machine.run("intake-site", "status", "--all", check=False).stdout
+    assert "form: reports are taken" in told
+    site.machine.run("intake-site", "programme", "stop")
+    stopped = site.machine.run("intake-site", "status", check=False)
+    assert (stopped.returncode, "nothing is taken since" in stopped.stdout) == (1, True)
+    before = site.count()
+    for door in (site.https, site.onion):
+        assert Witness(5).send(door) != 200  # type: ignore[arg-type] # as above
+    assert site.count() == before
+    site.machine.run("intake-site", "programme", "resume")
+    assert Witness(6).send(site.https) == 200  # type: ignore[arg-type] # as above
+    assert "investigators" in site.machine.run("intake-site", "keys", "list").stdout
+    owners = site.machine.run("find", "/var/lib/intake", "!", "-user", "intake").stdout
+    assert owners == ""
+
+
+def test_change_is_checked_before_the_services_start_again(site: Site) -> None:
+    """A file that root wrote for herself alone is read; one that is wrong stops nothing."""
+    keys = site.machine.folder / "etc/intake/keys/detention.txt"
+    keys.chmod(0o600)
+    os.chown(keys, 0, 0)
+    assert "it answers" in site.machine.run("intake-site", "restart").stdout
+    before = keys.read_text()
+    keys.write_text("")
+    refused = site.machine.run("intake-site", "restart", check=False)
+    assert (refused.returncode, "nothing was started again" in refused.stdout) == (1, True)
+    assert site.https.request("GET", "/health").text.strip() == "ok"
+    keys.write_text(before)
+    mail = site.machine.folder / "etc/intake/delivery.toml"
+    mail.touch()
+    refused = site.machine.run("intake-site", "restart", check=False)
+    assert (refused.returncode, "mail: set delivery = " in refused.stdout) == (1, True)
+    mail.unlink()
+
+
+def test_site_goes_down_whole_and_comes_up(site: Site) -> None:
+    """Nobody answers and nothing is enabled, until it is installed again."""
+    assert "stays down" in site.machine.run("intake-site", "down").stdout
+    assert [port for port in PORTS if not is_free(port)] == []
+    names = ("intake", "intake-onion", "intake-purge.timer", "nginx", "tor")
+    enabled = site.machine.run("systemctl", "is-enabled", *names, check=False)
+    said = [line for line in enabled.stdout.splitlines() if line in ("enabled", "disabled")]
+    assert said == ["disabled"] * len(names)
+    site.machine.run("/root/intake/deploy/install.sh", DOMAIN, "you@example.org")
+    assert Witness(8).send(site.onion) == 200  # type: ignore[arg-type] # as above
+
+
+def test_site_comes_back_from_its_backups(site: Site) -> None:
+    """In the guide's order; in another, no new database gets in the way."""
+    cases = site.count()
+    site.machine.run("systemctl", "start", "intake-backup")
+    site.machine.run("systemctl", "stop", "intake", "intake-onion", "intake-worker")
+    site.machine.run("mv", "/var/lib/intake", "/root/lost")
+    install = ("/root/intake/deploy/install.sh", DOMAIN, "you@example.org")
+    refused = site.machine.run(*install, check=False)
+    assert (refused.returncode, "restore first" in refused.stdout) == (1, True)
+    (site.machine.folder / "run/backup.identity").write_text(f"{site.backup_key.secret_text()}\n")
+    site.machine.run("chown", "intake", "/run/backup.identity")
+    site.machine.run(
+        *("intake-site", "restore", "/var/backups/intake", "--identity", "/run/backup.identity")
+    )
+    site.machine.run("rm", "/run/backup.identity")
+    assert site.machine.run("find", "/var/lib/intake", "!", "-user", "intake").stdout == ""
+    assert "== Done: http://" in site.machine.run(*install).stdout
+    assert site.count() == cases
+    assert Witness(7).send(site.onion) == 200  # type: ignore[arg-type] # as above
+    site.machine.run("rm", "-r", "/root/lost")
 
 
 def test_installing_again_changes_nothing(site: Site) -> None:

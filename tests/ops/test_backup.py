@@ -6,10 +6,12 @@ from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from intake.crypto.unseal import decrypt, generate_hybrid
+from intake.crypto.age import HybridRecipient, encrypt
+from intake.crypto.unseal import decrypt, generate_hybrid, generate_x25519
 from intake.errors import BackupError, NotFoundError, StoreError
 from intake.ops import backup, restore
 from intake.store import copies
@@ -258,9 +260,73 @@ def test_backup_that_was_ended_in_the_middle_leaves_no_snapshot(
     assert not list(filled.target.folder.rglob("*.writing"))
     assert not (filled.folder / "copy").exists()
     (filled.target.folder / "x.age.writing").write_bytes(b"half")
+    (filled.target.folder / "ana.identity.age").write_bytes(b"hers")
+    (filled.target.folder / f"{DAY}-7.age").write_bytes(b"without a list")
     made = filled.back_up()
     assert made.name == f"{DAY}-1"
+    assert (filled.target.folder / "ana.identity.age").exists()
+    assert not (filled.target.folder / f"{DAY}-7.age").exists()
     assert not list(filled.target.folder.rglob("*.writing"))
+
+
+def test_what_is_named_is_on_the_disk_and_what_is_gone_comes_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file whole before it gets its name, then the name; the list of a snapshot last."""
+    store.send(A, FILE_A)
+    store.file(1, "inv", evidence=(A,))
+    forced: list[str] = []
+
+    def fsync(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        if path.is_file():
+            assert path.stat().st_size
+        if path.is_relative_to(store.target.folder):
+            forced.append(path.name)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    store.back_up()
+    assert forced == [
+        *("tombstones.age.writing", "backups"),
+        *(f"{DAY}-1.age.writing", "backups"),
+        *(f"{A}.age.writing", "aa"),
+        *(f"{DAY}-1.json.writing", "backups"),
+    ]
+
+
+def test_removal_that_was_ended_in_the_middle_leaves_no_half_snapshot(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every list that is left names a snapshot that is whole."""
+    for day in range(4):
+        store.back_up(day)
+    unlink = Path.unlink
+
+    def ended(path: Path, *, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        if path.stem == f"{DAY}-1":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", ended)
+        with pytest.raises(KeyboardInterrupt):
+            store.back_up(40)
+    found = list(backup.manifests(store.target.folder))
+    assert [backup.check(store.target.folder, *one) for one in found] == [()] * 4
+    store.back_up(40)
+    assert not (store.target.folder / f"{DAY}-1.age").exists()
+
+
+def test_no_login_gets_into_a_backup(store: Store, tmp_path: Path) -> None:
+    """A copy that is restored elsewhere lets nobody in who was in here."""
+    with store.database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO sessions VALUES (zeroblob(32), 'inv', 1)")
+        connection.exec_driver_sql(
+            "INSERT INTO challenges VALUES ('c', 'inv', zeroblob(1), zeroblob(32), 1)"
+        )
+    store.back_up()
+    with closing(put_back(store, tmp_path / "again")) as database:
+        assert (rows(database, "sessions"), rows(database, "challenges")) == (0, 0)
 
 
 def test_file_that_was_deleted_meanwhile_is_left_out(
@@ -320,22 +386,24 @@ def test_damaged_entry_is_not_restored(filled: Store, tmp_path: Path) -> None:
 
 
 LIST = f'{{"version":1,"made":"{DAY}","digest":"d","size":1,"folder":"f","files":{{"{A}":1}}}}'
+OUTSIDE, SPOILT = "names something else than files", "is cut off or damaged"
 HOSTILE = {
-    "escape": LIST.replace(A, "../x"),
-    "folder": LIST.replace('"f"', '"../f"'),
-    "field": LIST.replace('"size"', '"x":1,"size"'),
-    "list": "[]",
-    "nothing": "",
-    "binary": "\udcff",
+    "escape": (LIST.replace(A, "../x"), OUTSIDE),
+    "folder": (LIST.replace('"f"', '"../f"'), OUTSIDE),
+    "above": (LIST.replace('"f"', '".."'), OUTSIDE),
+    "field": (LIST.replace('"size"', '"x":1,"size"'), SPOILT),
+    "list": ("[]", SPOILT),
+    "nothing": ("", SPOILT),
+    "binary": ("\udcff", SPOILT),
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_list_is_refused(filled: Store, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(("text", "said"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_list_is_refused(filled: Store, tmp_path: Path, text: str, said: str) -> None:
     """It names no file outside, and reads none."""
     filled.back_up()
     (filled.target.folder / f"{DAY}-1.json").write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(BackupError):
+    with pytest.raises(BackupError, match=said):
         filled.restore(tmp_path / "again")
 
 
@@ -351,6 +419,14 @@ def test_backup_keys_are_checked(text: str) -> None:
     """An empty or wrong file never means a backup that nobody opens."""
     with pytest.raises(BackupError, match="backup keys: "):
         backup.recipients(text)
+
+
+def test_backup_keys_are_none_of_the_classic_kind() -> None:
+    """Beside a right one neither: it would open everything, once such keys can be broken."""
+    classic, hybrid = generate_x25519().recipient(), generate_hybrid().recipient()
+    for text in (f"{classic}\n", f"{hybrid}\n{classic}\n"):
+        with pytest.raises(BackupError, match="classic"):
+            backup.recipients(text)
 
 
 def test_drill_restores_and_leaves_nothing(filled: Store, tmp_path: Path) -> None:
@@ -392,6 +468,36 @@ def test_list_of_what_is_gone_is_kept_fresh(store: Store, tmp_path: Path) -> Non
     store.cases.withdraw(notice, (), [entry(1)], frozenset())
     keeper.refresh()
     assert store.restore(tmp_path / "again").buried == 1
+
+
+def test_list_that_two_write_at_once_is_whole_and_the_newer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker does, in its minute, while the nightly backup does."""
+    store.file(1, "inv")
+    made = store.file(2, "inv")
+    notice = Addition("d" * 32, made.mailbox_hash, b"d" * 32, DAY, ())
+
+    def refresh() -> None:
+        store.cases.withdraw(notice, (), [entry(2)], frozenset())
+        backup.Keeper(store.database, store.target).refresh()
+
+    worker = Thread(target=refresh)
+
+    def late(plain: BytesIO, file: BytesIO, keys: tuple[HybridRecipient, ...]) -> None:
+        monkeypatch.undo()
+        worker.start()
+        worker.join(1)
+        encrypt(plain, file, keys)
+
+    monkeypatch.setattr(backup, "encrypt", late)
+    backup.keep_tombstones(store.database, store.target)
+    worker.join()
+    plain = BytesIO()
+    with (store.target.folder / backup.TOMBSTONES).open("rb") as sealed:
+        decrypt(sealed, plain, [store.identity])
+    assert backup.parse_tombstones(plain.getvalue()) == store.cases.tombstones()
+    assert len(store.cases.tombstones()) == 1
 
 
 def test_folder_that_cannot_be_written_is_tried_again(

@@ -22,6 +22,7 @@ from intake.server.services import utc_today
 from intake.store import migrate
 from intake.store.cases import Addition
 from intake.store.database import FILE, Database
+from intake.store.graves import Tombstone
 from intake.store.records import Records
 from intake.store.state import Name, State
 from tests.crypto import entries
@@ -57,6 +58,23 @@ def test_what_was_read_and_is_old_goes(store: Store) -> None:
         store.cases.behind(made.mailbox_hash)
 
 
+def test_what_two_offices_hold_goes_for_one(store: Store) -> None:
+    """A referred office keeps the entry; a restored copy does not give it back to the first."""
+    made = store.file(1, "inv")
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO grants (entry, reader, header, header_digest, day)"
+            " SELECT entry, 'det', header, header_digest, day FROM grants"
+        )
+    fetch(store, "inv", entry(1))
+    assert expire(store) == 1
+    assert store.cases.tombstones() == (Tombstone(entry(1), "inv", DAY + YEAR),)
+    assert Records(store.database).fetch("det", entry(1), DAY)
+    with pytest.raises(NotFoundError):
+        fetch(store, "inv", entry(1))
+    assert store.cases.behind(made.mailbox_hash).withdrawn == frozenset()
+
+
 def test_what_nobody_has_read_stays(store: Store) -> None:
     """Though all else of the case was read, and however old it is."""
     made = store.file(1, "inv")
@@ -76,6 +94,7 @@ def test_what_is_not_old_yet_stays(store: Store, filed: int, read: int) -> None:
     Records(store.database).file(made)
     fetch(store, "inv", entry(1), DAY + timedelta(days=read))
     assert expire(store) == 0
+    assert expire(store, today=DAY + timedelta(days=370)) == 0
     assert expire(store, today=DAY + timedelta(days=371)) == 1
 
 
@@ -216,6 +235,9 @@ def test_programme_is_closed_by_its_commands(site: Path) -> None:
     for told in ("Ana, notary in Reynosa", "Luis, university", "before 2077-01-01", "Signed"):
         assert told in record
     assert "not fetched yet: investigators: 1" in run(site, *end)[1]
+    nowhere = str(site / "nowhere" / "keys-record.txt")
+    assert run(site, "programme", "end", "--unread-too", "--record", nowhere)[0] != 0
+    assert (site / "data" / FILE).exists()  # the sheet first
     assert run(site, *end, "--unread-too", "--dry-run")[0] == 0
     assert (site / "data" / FILE).exists()
     assert run(site, *end, "--unread-too")[0] == 0
@@ -223,6 +245,25 @@ def test_programme_is_closed_by_its_commands(site: Path) -> None:
     sheet = (site / "keys-record.txt").read_text()
     assert sheet.count("destroyed on") == 8
     assert "exists and is not overwritten" in run(site, *end)[1]
+
+
+def test_folder_whose_parent_is_roots_is_emptied(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a server, where only root removes a folder from /var/lib."""
+    (site / "data" / "evidence" / "ab").mkdir(parents=True, exist_ok=True)
+    (site / "data" / "evidence" / "ab" / "file").touch()
+    with closing(Database(site / "data")) as database:
+        for name in (Name.CLOSING, Name.ARCHIVED):
+            State(database).keep(name, utc_today())
+
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rmdir", refuse)
+    end = ("programme", "end", "--record", str(site / "record.txt"), "--unread-too")
+    assert run(site, *end)[0] == 0
+    assert list((site / "data").iterdir()) == []
 
 
 def test_keyholder_opens_the_archive(site: Path) -> None:
@@ -247,8 +288,10 @@ def test_stop_and_resume_are_commands(site: Path) -> None:
         assert state.all() == {}
         assert run(site, "programme", "stop")[0] == 0
         assert state.all() == {Name.STOPPED: utc_today()}
+        state.keep(Name.CLOSING, utc_today())
+        state.keep(Name.ARCHIVED, utc_today())
         run(site, "programme", "resume", "--dry-run")
-        assert state.all() != {}
+        assert len(state.all()) == 3
         run(site, "programme", "resume")
         assert state.all() == {}
 

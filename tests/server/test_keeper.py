@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ from intake.cli import reissue as command
 from intake.cli.reissue import reissue
 from intake.core import wire
 from intake.core.entry import AdditionBody, Entry
-from intake.crypto import keeper
+from intake.core.receipt import Receipt
+from intake.crypto import answering, keeper
+from intake.crypto.answering import Side
 from intake.crypto.derive import WitnessKeys
 from intake.crypto.keeper import Trust
 from intake.errors import ConflictError, EntryError, ServerError
@@ -33,16 +35,42 @@ def choose(witness: Witness, office: str = "investigators") -> Page:
     return witness.add("keeper", [("known-by", KNOWN_BY)], (office,))
 
 
-def kept(site: Site, reader: str = "investigators") -> command.Kept:
-    """Return what an office holds as a keeper."""
-    return command._kept(read(site, reader))
+@dataclass(frozen=True)
+class Kept:
+    """What an office holds as a keeper."""
+
+    side: Side
+    addition: Entry
+
+    @property
+    def case(self) -> str:
+        """The id of the case."""
+        return self.side.report.case
+
+    @property
+    def trust(self) -> Trust:
+        """The office's half."""
+        assert isinstance(self.addition.body, AdditionBody)
+        return Trust.parse(self.addition.body.keeper)
+
+
+def kept(site: Site, reader: str = "investigators") -> Kept:
+    """Return what an office holds of the case that made it the keeper."""
+    entries = read(site, reader)
+    addition = command.trusting(entries)
+    return Kept(answering.begin(entries, addition.case, reader), addition)
+
+
+def give(site: Site, held: Kept) -> Receipt:
+    """Give new words as the command does."""
+    reader = held.side.report.office
+    office = at(site).log_in(reader, site.identities[reader])
+    return command.give(office, held.side, held.addition, site.services.programme)
 
 
 def renew(site: Site, reader: str = "investigators") -> Witness:
-    """Give new words as the command does; return the witness who has them."""
-    office = at(site).log_in(reader, site.identities[reader])
-    words = command.give(office, kept(site, reader), site.services.programme)
-    return Witness(site, " ".join(words.numbers()))
+    """Return the witness who has new words."""
+    return Witness(site, " ".join(give(site, kept(site, reader)).numbers()))
 
 
 def nothing(witness: Witness) -> bool:
@@ -156,10 +184,9 @@ def test_keeper_chosen_later_takes_the_place_of_the_first(site: Site) -> None:
         renew(site, "investigators")
     assert not nothing(witness)
     held = kept(site, "children")
-    office = at(site).log_in("children", site.identities["children"])
     witness.end("withdraw", "children")
     with pytest.raises(ServerError, match="not the keeper"):
-        command.give(office, held, site.services.programme)
+        give(site, held)
 
 
 def test_wrapping_that_is_none_is_refused(site: Site) -> None:
@@ -172,10 +199,10 @@ def test_wrapping_that_is_none_is_refused(site: Site) -> None:
     header = good[: good.index(b"\n--- ") + 48]
     for hostile in (b"", b"her words", header, good * 5):
         with pytest.raises(ServerError):
-            office.reissue(wire.Words(held.report.case, bytes(32), held.trust.token, hostile))
+            office.reissue(wire.Words(held.case, bytes(32), held.trust.token, hostile))
     for mailbox in (b"", bytes(31)):
         with pytest.raises(ServerError):
-            office.reissue(wire.Words(held.report.case, mailbox, held.trust.token, good))
+            office.reissue(wire.Words(held.case, mailbox, held.trust.token, good))
 
 
 def test_new_words_are_never_those_of_another_case(site: Site) -> None:
@@ -186,10 +213,10 @@ def test_new_words_are_never_those_of_another_case(site: Site) -> None:
     office = at(site).log_in("investigators", site.identities["investigators"])
     good = wrapped()
     with closing(database_of(site)) as database, database.read() as connection:
-        query = f"SELECT mailbox_hash FROM cases WHERE id != '{held.report.case}'"  # noqa: S608 - an id
+        query = f"SELECT mailbox_hash FROM cases WHERE id != '{held.case}'"  # noqa: S608 - an id
         taken = bytes(connection.exec_driver_sql(query).scalar_one())
     with pytest.raises(ConflictError, match="another case"):
-        office.reissue(wire.Words(held.report.case, taken, held.trust.token, good))
+        office.reissue(wire.Words(held.case, taken, held.trust.token, good))
     assert not nothing(other)
 
 
@@ -210,11 +237,11 @@ def test_server_that_gives_another_half_gets_no_new_words(site: Site) -> None:
     other = come(site)
     report = read(site, "investigators")[0]
     choose(come(site))
-    wrong = replace(kept(site), report=replace_entry(report, case=kept(site).report.case))
+    held = kept(site)
+    wrong = replace(held.side, report=replace_entry(report, case=held.case))
     assert not nothing(other)
-    office = at(site).log_in("investigators", site.identities["investigators"])
     with pytest.raises(EntryError, match="not that of this case"):
-        command.give(office, wrong, site.services.programme)
+        give(site, Kept(wrong, held.addition))
 
 
 def test_restored_copy_does_not_open_with_the_lost_words(site: Site) -> None:

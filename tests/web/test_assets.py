@@ -74,11 +74,14 @@ def test_only_the_built_scripts_are_read(tmp_path: Path) -> None:
     found = read(tmp_path / "static")
     assert sorted(found) == [
         "/app.js",
+        "/back.js",
         "/files-full.js",
         "/files.js",
         "/later.js",
         "/leave.js",
         "/loader.js",
+        "/open-full.js",
+        "/open.js",
         "/seal-full.js",
         "/seal.js",
     ]

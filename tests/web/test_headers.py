@@ -10,20 +10,21 @@ from intake.web.headers import ALWAYS, CONTENT_SECURITY_POLICY, Place, headers, 
 CSP = "Content-Security-Policy"
 DIGESTS = {
     f"/{name}.js": hashlib.sha256(name.encode()).hexdigest()
-    for name in ("app", "later", "leave", "loader", "seal")
+    for name in ("app", "back", "later", "leave", "loader", "seal")
 }
 
 
-def test_form_runs_three_texts_and_no_other() -> None:
+@pytest.mark.parametrize(
+    ("at", "texts"),
+    [(Place.FORM, (b"loader", b"app", b"later")), (Place.RETURN, (b"loader", b"back"))],
+)
+def test_page_runs_its_own_texts_and_no_other(at: Place, texts: tuple[bytes, ...]) -> None:
     """The policy names their digests, and nothing else of it changes."""
-    named = [
-        f"'sha256-{b64encode(hashlib.sha256(name).digest()).decode()}'"
-        for name in (b"loader", b"app", b"later")
-    ]
-    policy = headers(Place.FORM, DIGESTS, https=False)[CSP]
+    named = [f"'sha256-{b64encode(hashlib.sha256(name).digest()).decode()}'" for name in texts]
+    policy = headers(at, DIGESTS, https=False)[CSP]
     assert f"; script-src 'self' {' '.join(named)}; worker-src 'self'; " in policy
     assert policy.count("'sha256-") == len(named)
-    bare = headers(Place.FORM, {}, https=False)[CSP]
+    bare = headers(at, {}, https=False)[CSP]
     assert policy.replace(f" {' '.join(named)}", "") == bare
     assert bare.startswith(CONTENT_SECURITY_POLICY)
 
@@ -39,6 +40,7 @@ def test_part_of_a_page_can_do_nothing_by_itself() -> None:
     for path in (
         "/style.css",
         "/app.js",
+        "/back.js",
         "/later.js",
         "/leave.js",
         "/loader.js",
@@ -51,5 +53,5 @@ def test_part_of_a_page_can_do_nothing_by_itself() -> None:
     assert made["Cache-Control"] == "no-store"
     assert made["X-Content-Type-Options"] == "nosniff"
     assert "Strict-Transport-Security" in made
-    for worker in ("/seal.js", "/seal-full.js", "/files.js", "/files-full.js"):
+    for worker in ("/seal.js", "/seal-full.js", "/open.js", "/files.js", "/files-full.js"):
         assert place(worker, ("en",)) is Place.ELSEWHERE

@@ -6,6 +6,9 @@ import type { Evidence } from "./evidence.ts";
 import { bucket } from "./padding.ts";
 import type { Answers } from "./programme.ts";
 
+/** Her office for a note to herself; no programme may have an office of this name. */
+export const WITNESS = "witness";
+
 /** What one office is told; `reply_to` is base64 of 1216 bytes, or empty. */
 export interface ReportBody {
   readonly type: "report";

@@ -71,8 +71,8 @@ export function index(wordlist: readonly string[]): Index {
  * asking for the language where two lists both pass their check.
  */
 export async function parse(text: string, lists: readonly Index[]): Promise<Places> {
-  const all = westernDigits(fold(text)).match(/[\p{L}\p{N}]+/gu) ?? [];
-  const letters = all.filter((word) => !/^\p{Nd}+$/u.test(word));
+  const all = split(text);
+  const letters = all.filter(isWord);
   const typed = letters.length === WORDS ? letters : all;
   if (typed.length !== WORDS) {
     throw new ReceiptError("the words are not ten, compare them with what was noted", "count");
@@ -97,6 +97,28 @@ export async function parse(text: string, lists: readonly Index[]): Promise<Plac
     return places;
   }
   throw unknown(nearest(readings.map(missing)));
+}
+
+/**
+ * Return the places (from 1) of what was typed so far that fit no list, of the list that fits
+ * best; as `parse`, before there are ten.
+ */
+export function unfit(text: string, lists: readonly Index[]): number[] {
+  const all = split(text);
+  const letters = all.filter(isWord);
+  if (letters.length === 0) {
+    return missing(all.map(numbered));
+  }
+  return nearest(lists.map((list) => missing(letters.map((word) => list.get(word) ?? -1))));
+}
+
+/** Return what was typed, as one word after the other. */
+function split(text: string): string[] {
+  return westernDigits(fold(text)).match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+function isWord(typed: string): boolean {
+  return !/^\p{Nd}+$/u.test(typed);
 }
 
 /** Return text without accents and capitals, as people type words from paper. */
@@ -125,13 +147,16 @@ function westernDigits(text: string): string {
 }
 
 async function byNumber(typed: readonly string[]): Promise<Places> {
-  const places = typed.map((word) =>
-    word.length === 4 && Number(word) >= 1 && Number(word) <= LIST_WORDS ? Number(word) - 1 : -1,
-  );
+  const places = typed.map(numbered);
   if (places.includes(-1) || !(await isGood(places))) {
     throw unknown(missing(places));
   }
   return places;
+}
+
+function numbered(word: string): number {
+  const isPlace = word.length === 4 && Number(word) >= 1 && Number(word) <= LIST_WORDS;
+  return isPlace ? Number(word) - 1 : -1;
 }
 
 function missing(places: Places): number[] {

@@ -5,15 +5,16 @@
  * type". Rules: header and payload are kept apart, and together are a standard age file; one
  * file key seals one payload, ever.
  */
-import { base64, type Bytes, type Random, utf8 } from "../bytes.ts";
+import { base64, type Bytes, hex, type Random, utf8 } from "../bytes.ts";
 import { KeyTextError } from "../errors.ts";
-import { hmac } from "../primitives/hashing.ts";
+import { hmac, sha256 } from "../primitives/hashing.ts";
 import { encode } from "./bech32.ts";
 import { deriveKey } from "./hkdf.ts";
 import { publicKey, seal as sealTo, SEED_SIZE } from "./hpke.ts";
 import { FILE_KEY_SIZE, NONCE_SIZE, sealPayload } from "./stream.ts";
 
-const INFO = utf8("age-encryption.org/mlkem768x25519");
+export const VERSION_LINE = "age-encryption.org/v1\n";
+export const INFO = utf8("age-encryption.org/mlkem768x25519");
 
 /** A sealed entry: what the server stores, apart. */
 export interface Sealed {
@@ -41,7 +42,7 @@ export async function makeHeader(
   if (recipients.length === 0) {
     throw new KeyTextError("there is no recipient, get the page again");
   }
-  let header = "age-encryption.org/v1\n";
+  let header = VERSION_LINE;
   for (const recipient of recipients) {
     header += await stanza(fileKey, recipient, random);
   }
@@ -53,6 +54,11 @@ export async function makeHeader(
 /** Return the public half, 1216 bytes, of the identity `seed`, 32 bytes. */
 export function recipientOf(seed: Bytes): Promise<Bytes> {
   return publicKey(seed);
+}
+
+/** Return the SHA-256 (hex) of a recipient's text, by which its key is known. */
+export async function fingerprint(recipient: Bytes): Promise<string> {
+  return hex(await sha256(utf8(encode("age1pq", recipient))));
 }
 
 /** Return the identity `seed`, 32 bytes, as the text that opens what was sealed to it. */
@@ -70,6 +76,7 @@ async function stanza(fileKey: Bytes, recipient: Bytes, random: Random): Promise
   return `-> mlkem768x25519 ${unpadded(encapsulated)}\n${body}\n`;
 }
 
-function unpadded(data: Uint8Array): string {
+/** Return base64 without its padding, as headers use it. */
+export function unpadded(data: Uint8Array): string {
   return base64(data).replace(/=+$/, "");
 }

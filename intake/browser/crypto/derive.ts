@@ -6,11 +6,11 @@
  * secret, never the reverse; nothing here can be turned back.
  */
 import { type Bytes, concat, hex, uint64, utf8 } from "../bytes.ts";
-import { authenticated, type Entry } from "../core/entry.ts";
+import { authenticated, type Entry, WITNESS } from "../core/entry.ts";
 import { make, type Places, secret as receiptSecret } from "../core/receipt.ts";
 import { ReportError } from "../errors.ts";
 import { hmac, pbkdf2, sha256 } from "../primitives/hashing.ts";
-import { identityText, recipientOf } from "./age.ts";
+import { recipientOf } from "./age.ts";
 import { deriveKey } from "./hkdf.ts";
 
 // 102 random bits need no stretching; the rounds only keep the derivation off a fast path.
@@ -64,7 +64,8 @@ export class FilingSecret {
 export class WitnessKeys {
   readonly #secret: Bytes;
 
-  private constructor(secret: Bytes) {
+  /** Take the 32 bytes that words give; `of` makes them. */
+  constructor(secret: Bytes) {
     this.#secret = secret;
   }
 
@@ -76,6 +77,11 @@ export class WitnessKeys {
   /** Return the id of what one office gets of the report or of an addition. */
   async entry(addition: string, office: string): Promise<string> {
     return hex(await derive(this.#secret, `entry/${addition}/${office}`, 16));
+  }
+
+  /** Return the id of what the filing browser seals to these words. */
+  stub(): Promise<string> {
+    return this.entry("stub", WITNESS);
   }
 
   /** Return the id under which the server remembers an addition: 128 bits in hex. */
@@ -100,12 +106,12 @@ export class WitnessKeys {
 
   /** Return the public half of the witness's age identity; it travels inside reports. */
   async recipient(): Promise<Bytes> {
-    return recipientOf(await derive(this.#secret, "identity"));
+    return recipientOf(await this.seed());
   }
 
-  /** Return the witness's age identity as text; it never leaves her browser. */
-  async identity(): Promise<string> {
-    return identityText(await derive(this.#secret, "identity"));
+  /** Return the witness's age identity, 32 bytes; it never leaves her browser. */
+  seed(): Promise<Bytes> {
+    return derive(this.#secret, "identity");
   }
 
   /** Return what the words give, hidden by a pad of 32 random bytes. */

@@ -5,7 +5,7 @@
  * age's hybrid stanza. Rules: a key of low order, whose secret everyone knows, is refused; a
  * secret seals one message, so its nonce is used once.
  */
-import { primitives } from "../primitives/chosen.ts";
+import { opening, primitives } from "../primitives/chosen.ts";
 import { type Bytes, concat, type Random, utf8 } from "../bytes.ts";
 import { KeyTextError } from "../errors.ts";
 import { hmac } from "../primitives/hashing.ts";
@@ -15,10 +15,12 @@ import { expand } from "./hkdf.ts";
 // FIPS 203 and RFC 7748.
 const KEM_PUBLIC = 1184;
 const KEM_SEED = 64;
+const KEM_CIPHERTEXT = 1088;
 const KEM_RANDOM = 32;
 const POINT = 32;
 export const RECIPIENT_SIZE = KEM_PUBLIC + POINT;
 export const SEED_SIZE = 32;
+export const ENCAPSULATED_SIZE = KEM_CIPHERTEXT + POINT;
 
 // The draft's numbers of KEM, KDF and AEAD behind RFC 9180's prefix.
 const SUITE = concat(utf8("HPKE"), Uint8Array.of(0x64, 0x7a, 0, 1, 0, 3));
@@ -52,16 +54,55 @@ export async function seal(
   random: Random,
 ): Promise<{ encapsulated: Bytes; sealed: Bytes }> {
   const { secret, encapsulated } = await encapsulate(recipient, random);
+  const { key, nonce } = await schedule(secret, info);
+  const cipher = await primitives.cipher(key);
+  return { encapsulated, sealed: await cipher(nonce, plaintext) };
+}
+
+/**
+ * Return what was sealed for the identity `seed`, or null where it was sealed for another. Raises
+ * KeyTextError where the encapsulated key is one that everyone knows, or none.
+ */
+export async function open(
+  seed: Bytes,
+  info: Bytes,
+  encapsulated: Bytes,
+  sealed: Bytes,
+): Promise<Bytes | null> {
+  if (seed.length !== SEED_SIZE || encapsulated.length !== ENCAPSULATED_SIZE) {
+    throw new KeyTextError("the identity or the encapsulated key has a wrong length");
+  }
+  const expanded = shake256(seed, KEM_SEED + POINT);
+  const scalar = expanded.slice(KEM_SEED);
+  const share = encapsulated.slice(KEM_CIPHERTEXT);
+  const shared = await exchange(scalar, share);
+  // Of a ciphertext for another key ML-KEM makes a secret all the same: it opens nothing.
+  const kem = await primitives.decapsulate(
+    expanded.slice(0, KEM_SEED),
+    encapsulated.slice(0, KEM_CIPHERTEXT),
+  );
+  const point = await exchange(scalar, BASE_POINT);
+  const { key, nonce } = await schedule(combine(kem, shared, share, point), info);
+  const decipher = await opening.decipher(key);
+  return decipher(nonce, sealed).catch(() => null);
+}
+
+/** Return the key and the only nonce of a message (RFC 9180, section 5.1). */
+async function schedule(secret: Bytes, info: Bytes): Promise<{ key: Bytes; nonce: Bytes }> {
   const context = concat(
     MODE_BASE,
     await labeledExtract(NONE, "psk_id_hash", NONE),
     await labeledExtract(NONE, "info_hash", info),
   );
   const extracted = await labeledExtract(secret, "secret", NONE);
-  const key = await labeledExpand(extracted, "key", context, KEY_SIZE);
-  const nonce = await labeledExpand(extracted, "base_nonce", context, NONCE_SIZE);
-  const cipher = await primitives.cipher(key);
-  return { encapsulated, sealed: await cipher(nonce, plaintext) };
+  return {
+    key: await labeledExpand(extracted, "key", context, KEY_SIZE),
+    nonce: await labeledExpand(extracted, "base_nonce", context, NONCE_SIZE),
+  };
+}
+
+function combine(kem: Bytes, shared: Bytes, share: Bytes, point: Bytes): Bytes {
+  return sha3(concat(kem, shared, share, point, LABEL));
 }
 
 /** Return a secret of both kinds: whoever breaks only one of them does not learn it. */
@@ -82,7 +123,7 @@ async function encapsulate(
   const scalar = random(POINT);
   const share = await exchange(scalar, BASE_POINT);
   const shared = await exchange(scalar, point);
-  const secret = sha3(concat(kem.secret, shared, share, point, LABEL));
+  const secret = combine(kem.secret, shared, share, point);
   return { secret, encapsulated: concat(kem.ciphertext, share) };
 }
 

@@ -109,7 +109,8 @@ export async function* regroup(
   }
 }
 
-function chunkNonce(counter: number, isLast: boolean): Bytes {
+/** Return the nonce of the chunk of a number, from 0. */
+export function chunkNonce(counter: number, isLast: boolean): Bytes {
   const nonce = new Uint8Array(COUNTER_SIZE + 1);
   // Four bytes count 256 TiB.
   new DataView(nonce.buffer).setUint32(COUNTER_SIZE - 4, counter);

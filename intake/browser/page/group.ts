@@ -10,19 +10,23 @@ import { Failed } from "./sealer.ts";
 import type { Takes } from "./takes.ts";
 import type { Visit } from "./visit.ts";
 
-/** Show the page of a group; `back` gets the case as it is then, or null where nothing was sent. */
+/**
+ * Show the page of a group; `back` gets the case as it is then, or null where nothing was sent.
+ * With `office` it is meant for this one, unless more are ticked.
+ */
 export async function showGroup(
   visit: Visit,
   name: string,
   view: CaseView,
   back: (view: CaseView | null) => void,
+  office = "",
 ): Promise<void> {
   const group = visit.programme.groups.find((one) => one.name === name);
   const empty = await fetched(visit, name);
   if (!group) {
     throw new Failed("refused");
   }
-  await new GroupPage(visit, group, view, empty, back).show();
+  await new GroupPage(visit, group, view, empty, back).show(office);
 }
 
 /** Return the empty page of a group. Raises Failed where it cannot be fetched. */
@@ -63,8 +67,8 @@ class GroupPage {
     this.#people = group.people.length > 0 ? new People(this.#form, visit.texts, PEOPLE) : null;
   }
 
-  async show(): Promise<void> {
-    this.#choose();
+  async show(office: string): Promise<void> {
+    this.#choose(office);
     if (this.#group.files) {
       this.#takes = this.#takeFiles();
     }
@@ -91,7 +95,7 @@ class GroupPage {
   }
 
   /** Show only offices that hold the case; what is private goes to the fallback alone at first. */
-  #choose(): void {
+  #choose(office: string): void {
     const holders = this.#view.holders.map((holder) => holder.office);
     const { fallback } = this.#visit.programme;
     for (const box of all<HTMLInputElement>(this.#form, "[name=office], [name=original]")) {
@@ -99,10 +103,11 @@ class GroupPage {
       if (!isHolder) {
         box.closest("label")?.remove();
       }
+      const isMeant = office ? box.value === office : !this.#group.private;
+      const isFallback = box.value === fallback && !(office && box.name === "office");
       // Who may give new words she chooses herself.
       box.checked =
-        !this.#group.keeper &&
-        (box.value === fallback || (box.name === "office" && !this.#group.private));
+        !this.#group.keeper && (isFallback || (box.name === "office" && isMeant));
     }
     for (const own of all(this.#form, "[data-own]")) {
       if (!holders.includes(own.dataset["own"] ?? "")) {
@@ -162,9 +167,8 @@ class GroupPage {
     }
     const evidence = (await this.#takes?.settle(this.#wish())) ?? [];
     this.#visit.say(this.#form, "sending");
-    const number = this.#view.numbers[name] ?? 0;
     const originals = ticked(this.#form, "original");
-    const addition = { group: name, number, answers: given, people, own, offices, joining };
+    const addition = { group: name, answers: given, people, own, offices, joining };
     const view = await this.#visit.sealer.call("add", { ...addition, originals, evidence });
     const isHelped = isSpared(this.#form) && this.#visit.help;
     this.#leave(view);

@@ -1,5 +1,6 @@
 /**
- * What the form's page itself holds: fetches the form's scripts as text, and runs them.
+ * What the form's page itself holds, and that of coming back: fetches their scripts as text, and
+ * runs them.
  *
  * Whatever `no-store` says, Chromium keeps on the disk, under a script's address, what its engine
  * made of it; of a script that stands in the page, and of a Worker's, it keeps nothing.
@@ -9,8 +10,8 @@
 export interface Loader {
   /** Return the Worker of a script of this server. Raises for any other address. */
   start(address: string): Worker;
-  /** Run a script of the form. Raises where it cannot be fetched, or is not the one meant. */
-  run(name: "app" | "later"): Promise<void>;
+  /** Run a script that the page names. Raises where it cannot be fetched, or is not the one meant. */
+  run(name: string): Promise<void>;
 }
 
 interface Rules<Text> {
@@ -18,7 +19,7 @@ interface Rules<Text> {
   createScriptURL(address: string): Text;
 }
 
-const WORKER = /^\/(seal|files)(-full)?\.js$/;
+const WORKER = /^\/(seal|open|files)(-full)?\.js$/;
 const { dataset } = document.currentScript as HTMLScriptElement;
 const page = window as unknown as {
   intake: Loader;
@@ -49,5 +50,5 @@ page.intake = {
   },
 };
 
-// Without it the form stays as it is.
-page.intake.run("app").catch(() => undefined);
+// The first that the page names. Without it the page stays as it is.
+page.intake.run(Object.keys(dataset)[0] as string).catch(() => undefined);

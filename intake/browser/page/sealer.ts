@@ -33,12 +33,12 @@ export class Sealer {
   }
 
   /**
-   * Start the Worker with the browser's own ciphers, or with the library's where it lacks one.
-   * Raises Failed where neither works.
+   * Start the Worker with the browser's own ciphers, or with the library's where it lacks one;
+   * `name` is that of its scripts. Raises Failed where neither works.
    */
-  static async start(start: Start, programme: Programme): Promise<Sealer> {
+  static async start(start: Start, programme: Programme, name = "seal"): Promise<Sealer> {
     for (const make of ["", "-full"]) {
-      const worker = start(`/seal${make}.js`);
+      const worker = start(`/${name}${make}.js`);
       const sealer = new Sealer(worker, `/files${make}.js`);
       const broken = new Promise<boolean>((resolve) => {
         worker.onerror = () => resolve(false);

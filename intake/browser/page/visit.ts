@@ -24,7 +24,7 @@ export class Visit {
   /** The pages that follow the form, empty. */
   readonly parts: ParentNode;
   /** The medical help that is shown first to whoever does not want to describe something. */
-  readonly help: HTMLElement | null;
+  help: HTMLElement | null;
   /** Whether something was typed that is nowhere else yet. */
   isUnsent = false;
   readonly #stops: (() => void)[] = [];

@@ -1,7 +1,7 @@
 /** Whether a make of the primitives works here: known answers, not only presence. */
 import { concat, hex } from "../bytes.ts";
 import { sha256 } from "./hashing.ts";
-import type { Primitives } from "./kinds.ts";
+import type { Opening, Primitives } from "./kinds.ts";
 
 /** Whether every primitive gives its known answer, and what was encapsulated is found again. */
 export async function works(primitives: Primitives): Promise<boolean> {
@@ -15,6 +15,25 @@ export async function works(primitives: Primitives): Promise<boolean> {
     const sealed = await (await primitives.cipher(key))(seed.slice(0, 12), seed);
     const answers = await sha256(concat(publicKey, exchanged, sealed));
     return hex(secret) === hex(found) && hex(answers) === ANSWERS;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether what this make seals is opened again, and what was altered is not. */
+export async function opens(primitives: Primitives, opening: Opening): Promise<boolean> {
+  try {
+    const key = Uint8Array.from({ length: 32 }, (_, at) => at);
+    const nonce = key.slice(0, 12);
+    const sealed = await (await primitives.cipher(key))(nonce, key);
+    const decipher = await opening.decipher(key);
+    const found = await decipher(nonce, sealed);
+    sealed[0] = (sealed[0] as number) ^ 1;
+    const isRefused = await decipher(nonce, sealed).then(
+      () => false,
+      () => true,
+    );
+    return hex(found) === hex(key) && isRefused;
   } catch {
     return false;
   }

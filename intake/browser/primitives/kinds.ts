@@ -21,7 +21,7 @@ export interface Primitives {
    */
   encapsulate(publicKey: Bytes, random: Bytes): Promise<Encapsulation>;
 
-  /** Return the secret of a ciphertext: only to try whether all works. */
+  /** Return the secret of a ciphertext; of one for another key, a secret that opens nothing. */
   decapsulate(seed: Bytes, ciphertext: Bytes): Promise<Bytes>;
 
   /** Return X25519 of a scalar and a point, 32 bytes each. A result of zeros is refused. */
@@ -29,4 +29,13 @@ export interface Primitives {
 
   /** Return ChaCha20-Poly1305 under a key of 32 bytes. */
   cipher(key: Bytes): Promise<Cipher>;
+}
+
+/** Return the plaintext of what a `Cipher` sealed; rejects what is not authentic. */
+export type Decipher = (nonce: Bytes, sealed: Bytes) => Promise<Bytes>;
+
+/** What opening needs besides. */
+export interface Opening {
+  /** Return ChaCha20-Poly1305 under a key of 32 bytes, to open. */
+  decipher(key: Bytes): Promise<Decipher>;
 }

@@ -1,9 +1,11 @@
 /** A filing: the report sealed for each office that was chosen, as `intake.server.nojs` does. */
-import { base64, type Bytes, hex, type Random } from "../bytes.ts";
+import { base64, type Bytes, hex, type Random, unbase64 } from "../bytes.ts";
 import { type Evidence, visible } from "../core/evidence.ts";
-import type { ReportBody } from "../core/entry.ts";
+import { type ReportBody, type StubBody, WITNESS } from "../core/entry.ts";
 import type { Answers, Programme } from "../core/programme.ts";
+import { fingerprint } from "../crypto/age.ts";
 import { type FilingSecret, WitnessKeys } from "../crypto/derive.ts";
+import { sha256 } from "../primitives/hashing.ts";
 import { kept, sealLetter } from "./letter.ts";
 import { caseOf } from "./way.ts";
 import type { Letter } from "./wire.ts";
@@ -32,7 +34,8 @@ export async function fileMessage(
   const keys = await WitnessKeys.of(await secret.receipt(), programme.programme);
   const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
   const id = await caseOf(secret, mailbox);
-  const replyTo = filing.wayBack ? base64(await keys.recipient()) : "";
+  const recipient = await keys.recipient();
+  const replyTo = filing.wayBack ? base64(recipient) : "";
   const letters: Letter[] = [];
   for (const office of filing.offices) {
     const key = filing.wayBack ? await keys.messageKey(office) : null;
@@ -46,8 +49,31 @@ export async function fileMessage(
     const draft = { case: id, office, entry, body, seen: [], messageKey: null };
     letters.push(await sealLetter(programme, draft, random));
   }
+  if (filing.wayBack) {
+    const body = await stub(programme, letters);
+    const messageKey = await keys.messageKey(WITNESS);
+    const names = { case: id, office: WITNESS, entry: await keys.stub() };
+    const draft = { ...names, body, seen: [], messageKey, recipient };
+    letters.push(await sealLetter(programme, draft, random));
+  }
   const { urgent } = filing;
   return JSON.stringify({ case: id, letters, mailbox: base64(mailbox), urgent });
+}
+
+/** Return what she can compare later: what was sealed, and to which keys. */
+async function stub(programme: Programme, letters: readonly Letter[]): Promise<StubBody> {
+  const digests: Record<string, string> = {};
+  const keys: Record<string, readonly string[]> = {};
+  for (const { entry, payload, reader } of letters) {
+    digests[entry] = hex(await sha256(unbase64(payload)));
+    keys[reader] = await fingerprints(programme, reader);
+  }
+  return { type: "stub", digests, keys };
+}
+
+/** Return the fingerprints of the keys that are sealed to for an office that holds keys. */
+export function fingerprints(programme: Programme, reader: string): Promise<string[]> {
+  return Promise.all((programme.keys[reader] ?? []).map((key) => fingerprint(unbase64(key))));
 }
 
 /** What one office is told and no other. */

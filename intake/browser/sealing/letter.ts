@@ -1,6 +1,6 @@
 /** A letter: what one office is told, dated, sealed to whoever reads for it. */
 import { base64, type Bytes, type Random, unbase64 } from "../bytes.ts";
-import { type AdditionBody, encode, type Entry, type ReportBody } from "../core/entry.ts";
+import { type AdditionBody, encode, type Entry, type ReportBody, type StubBody } from "../core/entry.ts";
 import type { Answers, Programme } from "../core/programme.ts";
 import { seal } from "../crypto/age.ts";
 import { authenticate } from "../crypto/derive.ts";
@@ -11,10 +11,15 @@ export interface Draft {
   readonly case: string;
   readonly office: string;
   readonly entry: string;
-  readonly body: ReportBody | AdditionBody;
+  readonly body: ReportBody | AdditionBody | StubBody;
   readonly seen: readonly string[];
   readonly messageKey: Bytes | null;
+  /** Whom it is sealed to, where it is no office. */
+  readonly recipient?: Bytes;
 }
+
+// What each body makes its entry.
+const KINDS = { report: "report", addition: "message", stub: "note" } as const;
 
 /** Return a letter sealed to the keys of its office's reader. Raises EntryError, KeyTextError. */
 export async function sealLetter(
@@ -22,29 +27,30 @@ export async function sealLetter(
   draft: Draft,
   random: Random,
 ): Promise<Letter> {
-  const kind = draft.body.type === "report" ? "report" : "message";
+  const { body, office, recipient } = draft;
+  const kind = KINDS[body.type];
   let entry: Entry = {
-    body: draft.body,
+    body,
     case: draft.case,
     date: localDate(new Date()),
-    direction: "in",
+    direction: kind === "note" ? "own" : "in",
     format: "intake/entry/v1",
     id: draft.entry,
     kind,
     mac: "",
-    office: draft.office,
+    office,
     programme: programme.programme,
     seen: draft.seen,
   };
   if (draft.messageKey) {
     entry = await authenticate(entry, draft.messageKey);
   }
-  const reader = readerOf(programme, draft.office);
-  const keys = (programme.keys[reader] ?? []).map(unbase64);
+  const reader = readerOf(programme, office);
+  const keys = recipient ? [recipient] : (programme.keys[reader] ?? []).map(unbase64);
   const { header, payload } = await seal(encode(entry), keys, random);
   return {
     entry: draft.entry,
-    evidence: draft.body.evidence.map((file) => file.id),
+    evidence: "evidence" in body ? body.evidence.map((file) => file.id) : [],
     header: base64(header),
     kind,
     payload: base64(payload),

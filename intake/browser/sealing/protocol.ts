@@ -4,6 +4,7 @@ import type { Problem } from "../core/report.ts";
 import type { Proposal, Routing } from "../core/routing.ts";
 import type { Addition, CaseView } from "./case.ts";
 import type { Filing } from "./filing.ts";
+import type { Thread } from "./thread.ts";
 import type { Filed } from "./wire.ts";
 
 /** What is checked: the answers of one group, of its persons, and for each office. */
@@ -14,6 +15,19 @@ export interface Given {
   readonly own: Readonly<Record<string, Answers>>;
   readonly isSpoken: boolean;
   readonly hasFiles: boolean;
+}
+
+/** What was typed as ten words, and the language of their list where it was chosen. */
+export interface Typed {
+  readonly text: string;
+  readonly list: string;
+}
+
+/** The case behind ten words, or why they are none, with the places (from 1) that fit no list. */
+export interface Back {
+  readonly view: CaseView | null;
+  readonly code: string;
+  readonly places: readonly number[];
 }
 
 /** Ten words, each with its number. */
@@ -30,6 +44,14 @@ export interface Calls {
   look: { asked: null; answer: CaseView };
   proposals: { asked: { group: string; answers: Answers }; answer: readonly Proposal[] };
   add: { asked: Addition; answer: CaseView };
+  /** Of the Worker that opens: what is wrong with words typed so far, by place from 1. */
+  unfit: { asked: Typed; answer: readonly number[] };
+  comeBack: { asked: Typed; answer: Back };
+  thread: { asked: null; answer: Thread };
+  discard: { asked: string; answer: CaseView };
+  withdraw: { asked: string; answer: { readonly read: boolean; readonly view: CaseView } };
+  deletion: { asked: boolean; answer: CaseView };
+  close: { asked: null; answer: null };
 }
 
 export type Name = keyof Calls;

@@ -32,6 +32,22 @@ export interface CaseState {
     readonly kind: "reply" | "note";
   }[];
   readonly withdrawn: readonly string[];
+  /** The day when the keeper gave new words. */
+  readonly reissued: string | null;
+  /** An age file that new words open: what gives the names; empty under the first words. */
+  readonly wrapped: string;
+}
+
+/** One sealed entry, as it is filed. */
+export interface Sealed {
+  readonly header: string;
+  readonly payload: string;
+}
+
+/** What an office of a case was told, and whether it had read any of it. */
+export interface Withdrawn {
+  readonly day: string;
+  readonly read: boolean;
 }
 
 /** Why nothing was kept: a code of the server, or `line` where it was not reached. */
@@ -61,7 +77,7 @@ export async function post(path: string, message: string): Promise<unknown> {
       credentials: "omit",
       signal: aborted.signal,
     });
-    const said: unknown = await answer.json();
+    const said: unknown = answer.status === 204 ? null : await answer.json();
     if (answer.ok) {
       return said;
     }
