@@ -95,5 +95,6 @@ need 28 KiB, and the forty files 5."""
 FILING_BODY = 48 * 1024 * KIB
 """The largest filing sealed by a browser: sixteen entries, each below 2 MiB, in base64."""
 
-NAMES = 2048
-"""Names of one case in one message: fifty additions of each of some twenty groups, and marks."""
+NAMES = 4096
+"""Names of one case in one message: fifty additions of each of some twenty groups, 256 marks, and a
+hundred answers deleted of each of sixteen offices."""

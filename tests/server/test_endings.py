@@ -173,6 +173,8 @@ def test_deletion_waits_seven_days_and_is_taken_back(browser: Browser) -> None:
     assert call(browser.site, "deletion", kept)[0] == 200
     assert browser.case.deletion is None
     assert call(browser.site, "deletion", wanted)[0] == 409
+    # The same notice with the opposite wish is something else.
+    assert call(browser.site, "deletion", changed(wanted, wanted=False))[0] == 409
     assert browser.case.deletion is None
     assert len(browser.read_by(TEAM)) == len(browser.read_by(OTHER)) == 3
 
