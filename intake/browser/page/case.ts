@@ -149,8 +149,8 @@ export class CasePage {
     const warn = (text: string): HTMLElement => make("p", { class: "warning" }, text);
     const shown = [
       ...changed.map((office) => warn(this.#text("keys", { office: this.#visit.name(office) }))),
-      ...aside.map((one) => this.#aside(one)),
-      ...replies.map((reply, at) => this.#reply(reply, at + 1)),
+      ...aside.map((one, at) => this.#aside(one, `– ${at + 1}`)),
+      ...replies.map((reply, at) => this.#reply(reply, `${at + 1}`)),
     ];
     fill(find(this.#page, "[data-replies]"), ...shown);
     const isEmpty = replies.length + aside.length === 0;
@@ -160,16 +160,16 @@ export class CasePage {
     }
   }
 
-  #aside({ entry, reason }: Aside): HTMLElement {
+  #aside({ entry, reason }: Aside, number: string): HTMLElement {
     const card = make("div", { class: "office" });
     card.append(make("p", { class: "warning" }, this.#text(`aside_${reason}`)));
     if (reason !== "missing") {
-      card.append(this.#discards(entry));
+      card.append(this.#discards(entry, number));
     }
     return card;
   }
 
-  #reply(reply: Reply, number: number): HTMLElement {
+  #reply(reply: Reply, number: string): HTMLElement {
     const { office, text, asks, isAfterGap } = reply;
     const name = this.#visit.name(office);
     const card = make("section", { class: "office", tabindex: "-1" });
@@ -199,7 +199,7 @@ export class CasePage {
   }
 
   /** Return the button that deletes an answer here, asked once more before it does. */
-  #discards(entry: string, number = 0): HTMLElement {
+  #discards(entry: string, number: string): HTMLElement {
     const place = make("div");
     const first = button(
       this.#text("discard"),
@@ -212,9 +212,7 @@ export class CasePage {
       },
       "plain",
     );
-    if (number > 0) {
-      numbered(first, number);
-    }
+    numbered(first, number);
     const reset = (): void => {
       fill(place, first);
       first.focus();
@@ -299,7 +297,7 @@ export class CasePage {
 }
 
 /** Name a button's answer by its number, for whoever hears it among others. */
-function numbered(one: HTMLElement, number: number): HTMLElement {
+function numbered(one: HTMLElement, number: string): HTMLElement {
   one.append(make("span", { class: "aside-only" }, ` ${number}`));
   return one;
 }
