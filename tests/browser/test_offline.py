@@ -37,7 +37,8 @@ from tests.media.canaries import CANARIES
 from tests.media.pictures import telling_jpeg
 from tests.support.server import DemoServer
 
-pytestmark = pytest.mark.browser
+# A minute of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ACCOUNT = "They came at night, to the house by the bridge. ¿Dónde están?"
 CONTACT = "ask for the baker at number nine"
@@ -124,9 +125,7 @@ class Saved:
     text: str
 
 
-@pytest.fixture(
-    scope="module", params=["chromium", pytest.param("firefox", marks=pytest.mark.slow)]
-)
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
 def saved(request: pytest.FixtureRequest, base: Path, folder: Path, form: Path) -> Iterator[Saved]:
     """Fill in the form with a photograph and a voice, for two offices, and save it twice."""
     name: str = request.param
