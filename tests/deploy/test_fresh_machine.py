@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,8 @@ from tests.support.server import FORM, Answer, Fields
 DOMAIN = "reports.example.org"
 TOR = b"PROXY TCP6 fc00:dead:beef:4dad::%x ::1 1 80\r\n"
 PORTS = (80, 443, 8080, 8081)
+ASKED_SECONDS = 3
+"""Longer than a process believes what it knew of a stop."""
 MIGRATION = """
 from alembic import op
 revision, down_revision, branch_labels, depends_on = "r9999", "{head}", None, None
@@ -247,10 +250,12 @@ def test_command_of_the_guide_stops_the_site_that_runs(site: Site) -> None:
     stopped = site.machine.run("intake-site", "status", check=False)
     assert (stopped.returncode, "nothing is taken since" in stopped.stdout) == (1, True)
     before = site.count()
+    time.sleep(ASKED_SECONDS)
     for door in (site.https, site.onion):
         assert Witness(5).send(door) != 200  # type: ignore[arg-type] # as above
     assert site.count() == before
     site.machine.run("intake-site", "programme", "resume")
+    time.sleep(ASKED_SECONDS)
     assert Witness(6).send(site.https) == 200  # type: ignore[arg-type] # as above
     assert "investigators" in site.machine.run("intake-site", "keys", "list").stdout
     owners = site.machine.run("find", "/var/lib/intake", "!", "-user", "intake").stdout
