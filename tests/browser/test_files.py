@@ -17,7 +17,8 @@ from tests.support import large
 from tests.support.browser import drive
 from tests.support.server import DemoServer, started
 
-pytestmark = pytest.mark.browser
+# Half a minute of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BIRD = f"heron{secrets.token_hex(4)}"
 """A word of this run, in the name of every file."""

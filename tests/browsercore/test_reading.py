@@ -267,9 +267,10 @@ def accepted(plain: bytes) -> Any:  # noqa: ANN401 - JSON
     params=[
         "fallback in Node",
         "native in Node",
-        "fallback in older Node",
+        # Ten seconds each: in make check-all.
+        pytest.param("fallback in older Node", marks=pytest.mark.slow),
         pytest.param("fallback in Chromium", marks=[pytest.mark.browser, pytest.mark.slow]),
-        pytest.param("native in Chromium", marks=pytest.mark.browser),
+        pytest.param("native in Chromium", marks=[pytest.mark.browser, pytest.mark.slow]),
     ],
 )
 def found(request: pytest.FixtureRequest) -> dict[str, Any]:

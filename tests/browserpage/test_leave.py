@@ -7,7 +7,8 @@ import pytest
 
 from tests.browserpage.pages import look
 
-pytestmark = pytest.mark.browser
+# Half a minute of a browser: in make check-all.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STAYS = (
     "two",
