@@ -4,13 +4,12 @@
  * Rules: it starts after the page is usable; where anything that it needs is missing or fails, the
  * form stays as it was; nothing is stored in the browser; leaving stops everything.
  */
-import type { Programme } from "../core/programme.ts";
-import { find, page, show } from "./dom.ts";
-import { guard } from "./leave.ts";
+import { find, page } from "./dom.ts";
 import type { Loader } from "./loader.ts";
 import { takeForm } from "./report.ts";
 import { Sealer } from "./sealer.ts";
 import { showSent } from "./sent.ts";
+import { takeOver, told } from "./takeover.ts";
 import { takeVoice } from "./voice.ts";
 import { type Later, Visit } from "./visit.ts";
 
@@ -50,55 +49,19 @@ async function begin(): Promise<Visit> {
   return new Visit(programme, await Sealer.start(start, programme), start, loader(), parts);
 }
 
-/** Return what the server tells of its programme. Raises where something else answered. */
-async function told(lang: string): Promise<Programme> {
-  const answer = await fetch(`/${lang}/sealing.json`, { credentials: "omit" });
-  const found = (await answer.json()) as Partial<Programme> | null;
-  const isWhole = found?.groups && found.offices && found.routes && found.keys;
-  if (!answer.ok || !isWhole || !found.words || !found.texts) {
-    throw new Error("no programme");
-  }
-  return found as Programme;
-}
-
 function enhance(form: HTMLFormElement): void {
-  let visit: Visit | null = null;
-  let isSent = false;
-  const leave = find<HTMLAnchorElement>(document, "a.leave");
-  guard(leave.href, () => visit?.stop());
-  window.addEventListener("beforeunload", (event) => {
-    if (visit?.isUnsent) {
-      event.preventDefault();
-    }
+  takeOver(form, {
+    begin,
+    take: (visit) => {
+      takeForm(visit, form, takeVoice(visit, find(form, "#voice")), showSent);
+      for (const button of form.querySelectorAll("button")) {
+        button.disabled = false;
+      }
+    },
+    // Not just any button: one beside the account begins to record.
+    button: ":scope > button",
+    patience: PATIENCE_MS,
   });
-  const ready = begin().then((found) => {
-    if (isSent) {
-      throw new Error("too late");
-    }
-    takeForm(found, form, takeVoice(found, find(form, "#voice")), showSent);
-    visit = found;
-    form.removeEventListener("submit", wait);
-    show(document, "[data-when=server]", false);
-    show(document, "[data-when=script]", true);
-    for (const button of form.querySelectorAll("button")) {
-      button.disabled = false;
-    }
-  });
-  // Pressed before the script was ready: wait for it, and where it fails send as without it.
-  const wait = (event: Event): void => {
-    event.preventDefault();
-    const late = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE_MS));
-    Promise.race([ready, late]).then(
-      // Not just any button: one beside the account begins to record.
-      () => find(form, ":scope > button").click(),
-      () => {
-        isSent = true;
-        form.submit();
-      },
-    );
-  };
-  form.addEventListener("submit", wait);
-  ready.catch(() => form.removeEventListener("submit", wait));
 }
 
 function begins(): void {

@@ -4,12 +4,11 @@
  * Rules: the words go to the Worker, and nowhere else; where anything that it needs is missing or
  * fails, the page stays as it was; nothing is stored in the browser; leaving stops everything.
  */
-import type { Programme } from "../core/programme.ts";
 import { CasePage } from "./case.ts";
-import { adopt, all, fill, filled, find, make, page, show } from "./dom.ts";
-import { guard } from "./leave.ts";
+import { adopt, all, fill, filled, find, make, page } from "./dom.ts";
 import type { Loader } from "./loader.ts";
 import { Failed, Sealer } from "./sealer.ts";
+import { takeOver, told } from "./takeover.ts";
 import { Visit } from "./visit.ts";
 
 const { start } = (window as unknown as { intake: Loader }).intake;
@@ -38,51 +37,9 @@ async function begin(): Promise<Visit> {
   return visit;
 }
 
-/** Return what the server tells of its programme. Raises where something else answered. */
-async function told(lang: string): Promise<Programme> {
-  const answer = await fetch(`/${lang}/sealing.json`, { credentials: "omit" });
-  const found = (await answer.json()) as Partial<Programme> | null;
-  if (!answer.ok || !found?.groups || !found.offices || !found.keys || !found.words) {
-    throw new Error("no programme");
-  }
-  return found as Programme;
-}
-
 function enhance(form: HTMLFormElement): void {
-  let visit: Visit | null = null;
-  let isSent = false;
-  const leave = find<HTMLAnchorElement>(document, "a.leave");
-  guard(leave.href, () => visit?.stop());
-  window.addEventListener("beforeunload", (event) => {
-    if (visit?.isUnsent) {
-      event.preventDefault();
-    }
-  });
-  forgetBehind(() => visit?.stop());
-  const ready = begin().then((found) => {
-    if (isSent) {
-      throw new Error("too late");
-    }
-    visit = found;
-    takeWords(found, form);
-    form.removeEventListener("submit", wait);
-    show(document, "[data-when=server]", false);
-    show(document, "[data-when=script]", true);
-  });
-  // Pressed before the script was ready: wait for it, and where it fails send as without it.
-  const wait = (event: Event): void => {
-    event.preventDefault();
-    const late = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE_MS));
-    Promise.race([ready, late]).then(
-      () => find(form, "button").click(),
-      () => {
-        isSent = true;
-        form.submit();
-      },
-    );
-  };
-  form.addEventListener("submit", wait);
-  ready.catch(() => form.removeEventListener("submit", wait));
+  const take = (visit: Visit): void => takeWords(visit, form);
+  forgetBehind(takeOver(form, { begin, take, button: "button", patience: PATIENCE_MS }));
 }
 
 /** Whatever the browser keeps of a page that was left, for Back to show it at once, is empty. */
