@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_unless
 from sqlalchemy.exc import IntegrityError
 
 from intake.core.entry import ID
 from intake.crypto.keeper import Deposit, token_hash
 from intake.errors import ConflictError, NotFoundError, StoreError
 from intake.store.database import Database
-from intake.store.tables import WORDS, cases, entries, grants, keepers, tombstones
+from intake.store.graves import Tombstone, remember
+from intake.store.tables import WORDS, cases, entries, grants, keepers
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class Keepers:
             mailbox = connection.execute(select(cases.c.mailbox_hash).where(row)).scalar_one()
             values = {"mailbox_hash": random(32), "reissued": today, "deletion": None}
             connection.execute(update(cases).where(row).values(**values))
-            stone = {"name": bytes(mailbox).hex()[:32], "reader": WORDS, "day": today}
-            connection.execute(insert_unless(tombstones).on_conflict_do_nothing(), stone)
+            remember(connection, [Tombstone(bytes(mailbox).hex()[:32], WORDS, today)])
         return half
 
     def reissue(self, keeper: Keeper, mailbox: bytes, wrapped: bytes) -> None:

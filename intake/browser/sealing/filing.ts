@@ -34,8 +34,8 @@ export async function fileMessage(
   const keys = await WitnessKeys.of(await secret.receipt(), programme.programme);
   const mailbox = await (filing.wayBack ? keys.mailbox() : secret.noMailbox());
   const id = await caseOf(secret, mailbox);
-  const recipient = await keys.recipient();
-  const replyTo = filing.wayBack ? base64(recipient) : "";
+  const recipient = filing.wayBack ? await keys.recipient() : null;
+  const replyTo = recipient ? base64(recipient) : "";
   const letters: Letter[] = [];
   for (const office of filing.offices) {
     const key = filing.wayBack ? await keys.messageKey(office) : null;
@@ -49,7 +49,7 @@ export async function fileMessage(
     const draft = { case: id, office, entry, body, seen: [], messageKey: null };
     letters.push(await sealLetter(programme, draft, random));
   }
-  if (filing.wayBack) {
+  if (recipient) {
     const body = await stub(programme, letters);
     const messageKey = await keys.messageKey(WITNESS);
     const names = { case: id, office: WITNESS, entry: await keys.stub() };
