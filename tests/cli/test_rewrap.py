@@ -9,6 +9,8 @@ from typing import cast
 import pytest
 from click.testing import Result
 
+from intake.cli import keys as keys_command
+from intake.cli import rotate, shares
 from intake.client import Server
 from intake.core import limits, wire
 from intake.crypto import keyring
@@ -57,8 +59,9 @@ class Desk:
 @pytest.fixture
 def desk(sites: MakeSite, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Desk:  # noqa: F811 - pytest's way
     """Give a site whose investigators have the keys of these files, and three reports."""
-    for module in ("keys", "rotate", "shares"):
-        monkeypatch.setattr(f"intake.cli.{module}.today", lambda: TODAY)
+    # Imported above: one that is imported while `keys` has this clock would keep it for good.
+    for module in (keys_command, rotate, shares):
+        monkeypatch.setattr(module, "today", lambda: TODAY)
     keys.path.unlink()
     for name in ("old.age", "recovery.age"):
         (keys.folder / name).unlink()
