@@ -14,6 +14,7 @@ from intake.core.questions import (
     Question,
 )
 from intake.core.report import Answer, as_terms
+from intake.core.work import STATUSES, WorkBody
 
 LANGUAGE = "en"
 """The language of the command line; a programme without it shows its first."""
@@ -43,6 +44,8 @@ def entry_lines(entry: Entry, programme: Programme) -> Iterator[str]:
         yield from _addition(entry.body, programme)
     elif isinstance(entry.body, MessageBody):
         yield from _message(entry.body)
+    elif isinstance(entry.body, WorkBody):
+        yield from _work(entry.body)
     else:
         yield "What a witness sealed to herself, to see later whether keys were exchanged"
 
@@ -136,6 +139,15 @@ def _message(body: MessageBody) -> Iterator[str]:
     for name in body.asks:
         group = GROUPS_BY_NAME.get(name)
         yield f"Asks for: {inline(group.label if group else name)}"
+
+
+def _work(body: WorkBody) -> Iterator[str]:
+    yield f"Note of the office, by {inline(body.who)}"
+    for name, value in body.sets.items():
+        yield f"  {name}: {inline(STATUSES.get(value, value) if name == 'status' else value)}"
+    for tag, is_there in body.tags.items():
+        yield f"  tag {'added' if is_there else 'taken away'}: {inline(tag)}"
+    yield from _text(body.text)
 
 
 def _text(text: str) -> Iterator[str]:

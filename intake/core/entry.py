@@ -13,10 +13,11 @@ from typing import Literal
 
 import msgspec
 
-from intake.core import canonical, evidence, limits
+from intake.core import canonical, evidence, limits, work
 from intake.core.evidence import Evidence
 from intake.core.programme import WITNESS, Programme
 from intake.core.report import Answer
+from intake.core.work import WorkBody
 from intake.errors import EntryError, EvidenceError, MismatchError
 
 Kind = Literal["report", "message", "reply", "note"]
@@ -95,7 +96,7 @@ class StubBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stu
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The plaintext of an entry. `mac` (hex) is empty in a report, which carries the key."""
 
-    body: ReportBody | AdditionBody | MessageBody | StubBody
+    body: ReportBody | AdditionBody | MessageBody | StubBody | WorkBody
     case: str
     date: str
     direction: Direction
@@ -151,6 +152,8 @@ def parse(data: bytes) -> Entry:
             evidence.check(entry.body.evidence)
         except EvidenceError as error:
             raise EntryError("the entry describes a file in no known way, set it aside") from error
+    if isinstance(entry.body, WorkBody):
+        work.check(entry.body)
     if DIRECTIONS[entry.kind] != entry.direction or _is_misplaced(entry):
         raise EntryError("kind, direction and body of the entry disagree, set it aside")
     return entry
@@ -165,6 +168,8 @@ def _is_misplaced(entry: Entry) -> bool:
             return entry.kind != "message"
         case StubBody():
             return (entry.kind, entry.office) != ("note", WITNESS)
+        case WorkBody():
+            return entry.kind != "note" or entry.office == WITNESS
     return entry.kind == "report"
 
 

@@ -60,5 +60,34 @@ _FIRST = (
         tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = (
+    # Another state of entries: unsent, written here and not yet at the server.
+    # What is sent when there is a line, oldest first: `core.wire.Reply`, sealed already.
+    """CREATE TABLE outgoing (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL,
+        sealed BLOB NOT NULL)""",
+    "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT NOT NULL) WITHOUT ROWID",
+    # Versions of the programme that reports were answered under, by their digest.
+    "CREATE TABLE programmes (digest TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+    # answered: an answer beyond the acknowledgement. silent: since when she owes an answer.
+    "ALTER TABLE cases ADD COLUMN assigned TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE cases ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE cases ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE cases ADD COLUMN answered INTEGER NOT NULL DEFAULT 0",
+    f"ALTER TABLE cases ADD COLUMN silent TEXT NOT NULL DEFAULT '{NEVER}'",
+    "DROP INDEX cases_due",
+    "ALTER TABLE cases DROP COLUMN due",
+    f"""ALTER TABLE cases ADD COLUMN due TEXT GENERATED ALWAYS AS (
+        CASE WHEN status = 'closed' THEN '{NEVER}' ELSE
+            min(CASE WHEN acknowledged THEN '{NEVER}' ELSE acknowledge_by END,
+                CASE WHEN answered THEN '{NEVER}' ELSE feedback_by END, limit_on) END) VIRTUAL""",
+    "CREATE INDEX cases_due ON cases (due, place)",
+    "CREATE INDEX cases_status ON cases (status, place)",
+    "CREATE INDEX cases_assigned ON cases (assigned, place)",
+    "CREATE INDEX cases_language ON cases (language, place)",
+    f"CREATE INDEX cases_silent ON cases (silent, place) WHERE silent < '{NEVER}'",
+    "CREATE INDEX tags_case ON tags (case_id)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """What leads from each version to the next, the first from nothing."""
