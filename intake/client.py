@@ -32,6 +32,7 @@ from intake.errors import (
     KeyExpiredError,
     KeyringError,
     LoginError,
+    RefusedError,
     ServerError,
     UnreachableError,
     WireError,
@@ -51,6 +52,10 @@ _REFUSALS = {
     "key_expired": KeyExpiredError,
     "key_unknown": KeyringError,
     "login": LoginError,
+    "not_found": RefusedError,
+    "not_sealed": RefusedError,
+    "refused": RefusedError,
+    "wire": RefusedError,
 }
 
 

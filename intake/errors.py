@@ -129,6 +129,10 @@ class ServerError(IntakeError):
     """A server refused or could not be reached."""
 
 
+class RefusedError(ServerError):
+    """A server looked at what was sent and does not take it; sent again, neither."""
+
+
 class UnreachableError(ServerError):
     """No answer came: what was sent may have arrived, or not; what follows would fail too."""
 

@@ -32,7 +32,7 @@ from intake.errors import ConfigError, KeyTextError
 from intake.paths import shipped
 from intake.vault import backup as backups
 from intake.vault import custody, lists
-from intake.vault.lists import Case, Filter, Hit, Row
+from intake.vault.lists import Case, Filter, Hit, Row, Wanted
 from intake.vault.schema import NEVER
 from intake.vault.sync import Result, Sync
 from intake.vault.vault import SETTINGS, Open, Vault, ask_to_lock
@@ -159,9 +159,9 @@ def list_(
         if only_aside:
             _pages(lists.aside(opened.database, before), _aside_line, as_json=as_json)
             return
-        wanted = tuple(_filter(name) for name in filters)
+        wanted = Wanted(tuple(_filter(name) for name in filters))
         found = (
-            lists.due(opened.database)
+            lists.due(opened.database, today, wanted)
             if by_due
             else lists.page(opened.database, today, wanted, before)
         )
@@ -409,7 +409,7 @@ def _aside_line(row: Row) -> list[str]:
 
 
 def _filter(name: str) -> Filter:
-    for known in ("urgent", "child", "custody", "overdue"):
+    for known in lists.FILTERS:
         if name == known:
             return known
     raise ConfigError("there is no such filter")

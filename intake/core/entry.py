@@ -39,7 +39,8 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="r
     """What one office is told: the answers to all, and the contact meant for it alone.
 
     `message_key` is this office's own, 32 bytes in hex. `reply_to` is the witness's post-quantum
-    recipient, its 1216 bytes (base64 in JSON); both are empty where she wants no way back.
+    recipient, its 1216 bytes (base64 in JSON), empty where she wants no way back: then the key
+    is for the notes of the office alone.
     `evidence` names the files that this office may open.
     `unscripted` says that the server sealed it, in memory, for a page without script.
     """

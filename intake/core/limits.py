@@ -73,8 +73,11 @@ DELETION_DAYS = 7
 """How long a deletion that was asked for can still be cancelled."""
 
 REPLIES = 100
-"""Replies and notes of one office in one case: one a fortnight for four years; each is opened anew
-for a page without script, so more is an attack on the server."""
+"""Replies of one office in one case: one a fortnight for four years; each is opened anew for a
+page without script, so more is an attack on the server."""
+
+NOTES = 1000
+"""Notes of one office in one case: two a working day for two years. Only its desks open them."""
 
 REPLY = 64 * KIB
 """The largest padded reply or note: some fifteen typed pages; a case's longest is a report."""

@@ -14,6 +14,7 @@ from intake.core import entry as entries
 from intake.core import limits, wire
 from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.thread import thread
+from intake.core.work import WorkBody
 from intake.crypto.age import HybridRecipient
 from intake.crypto.derive import authenticate, verify
 from intake.crypto.opening import message_key
@@ -59,7 +60,11 @@ class Side:
             ) from error
 
     def write(
-        self, body: MessageBody, date: str, name: str, kind: Literal["reply", "note"] = "reply"
+        self,
+        body: MessageBody | WorkBody,
+        date: str,
+        name: str,
+        kind: Literal["reply", "note"] = "reply",
     ) -> Entry:
         """Return a reply or a note of this id, of a local date with its offset.
 

@@ -74,6 +74,10 @@ class FilingSecret:
         """Return what stands for a mailbox where she wants no way back: no words open it."""
         return hashlib.sha256(derive(self.value, "no-mailbox")).digest()
 
+    def note_key(self, office: str) -> bytes:
+        """Return an office's key for its notes where she wants no way back: no words give it."""
+        return derive(self.value, f"note/{office}")
+
 
 @dataclass(frozen=True, repr=False)
 class WitnessKeys:

@@ -66,8 +66,9 @@ class Mail:
                 return
             mine = (grants.c.reader == office) & (entries.c.case == written.case)
             own = select(func.count()).select_from(entries).join(grants)
-            own = own.where(mine, entries.c.kind.not_in(HERS))
-            if connection.execute(own).scalar_one() >= limits.REPLIES:
+            own = own.where(mine, entries.c.kind == written.kind)
+            most = limits.REPLIES if written.kind == "reply" else limits.NOTES
+            if connection.execute(own).scalar_one() >= most:
                 raise ConflictError("this office wrote in the case as often as it can")
             item = Item(written.entry, office, written.sealed, written.kind)
             connection.execute(INSERT_ENTRIES, [entry_row(written.case, today, item)])

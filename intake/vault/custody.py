@@ -17,7 +17,17 @@ from intake.errors import CustodyError
 from intake.vault.database import Database
 
 What = Literal[
-    "fetched", "opened", "set aside", "shown", "exported", "gone", "returned", "header replaced"
+    "fetched",
+    "opened",
+    "set aside",
+    "shown",
+    "exported",
+    "gone",
+    "returned",
+    "header replaced",
+    "answered",
+    "noted",
+    "refused by the server",
 ]
 START = "0" * 64
 """The digest before the first link."""

@@ -9,6 +9,7 @@ from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.evidence import Evidence
 from intake.core.questions import BY_NAME, ESCAPES, NOTICES
 from intake.core.report import Answer, as_terms
+from intake.core.work import WorkBody
 
 TITLE = 120
 """Characters of a title: one line of a list."""
@@ -60,7 +61,7 @@ def facts(entry: Entry) -> Facts:
 def words(entry: Entry) -> str:
     """Return everything that a person wrote in an entry, for the index."""
     body = entry.body
-    if isinstance(body, MessageBody):
+    if isinstance(body, MessageBody | WorkBody):
         return body.text
     parts = [
         answer

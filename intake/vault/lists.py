@@ -4,36 +4,69 @@ Rules: a page costs the same wherever it begins and however many cases there are
 place, never after counting rows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from intake.core.entry import Entry
 from intake.vault import records
 from intake.vault.database import Database
 from intake.vault.folding import match
+from intake.vault.schema import NEVER
 
 PAGE = 50
 """Rows of a page."""
 END = (1 << 63) - 1
 """Before the first row of the newest page: SQLite's largest integer."""
 
-Filter = Literal["urgent", "child", "custody", "overdue"]
+Filter = Literal["urgent", "child", "custody", "overdue", "open", "lost"]
+FILTERS: tuple[Filter, ...] = ("urgent", "child", "custody", "overdue", "open", "lost")
 _FILTERS = {
     "urgent": "urgent",
     "child": "child",
     "custody": "custody",
-    # The date is written into the query, as it was made from a date.
+    # Dates are written into the query, as they were made from dates.
     "overdue": "due < '{today}'",
+    "open": "status <> 'closed'",
+    "lost": "silent < '{lost}' AND status <> 'closed'",
 }
+LOST = 30
+"""Days without an answer after which contact may be lost: longer than most lines are down."""
+
+
+@dataclass(frozen=True, repr=False)
+class Wanted:
+    """Which cases a list shows: those that meet all of it."""
+
+    marks: tuple[Filter, ...] = ()
+    status: str = ""
+    assigned: str = ""
+    language: str = ""
+    tag: str = ""
+
+    def where(self, today: date) -> tuple[str, list[str]]:
+        """Return the condition with its values, each after AND."""
+        days = {"today": today, "lost": today - timedelta(days=LOST)}
+        parts = [_FILTERS[name].format(**days) for name in self.marks]
+        columns = ("status", self.status), ("assigned", self.assigned), ("language", self.language)
+        given = [(column, value) for column, value in columns if value]
+        parts += [f"{column} = ?" for column, _ in given]
+        values = [value for _, value in given]
+        if self.tag:
+            parts.append("id IN (SELECT case_id FROM tags WHERE tag = ?)")
+            values.append(self.tag)
+        return "".join(f" AND {part}" for part in parts), values
+
+
+ALL = Wanted()
 
 
 @dataclass(frozen=True, repr=False)
 class Case:
     """A row of the list. `due` is the next date that counts, "9999-12-31" for none.
 
-    `place` is where the next page starts.
+    `place` is where the next page starts; `tags` are lines; `silent` is the day since which the
+    person owes an answer.
     """
 
     place: int
@@ -51,15 +84,33 @@ class Case:
     acknowledged: int
     status: str
     due: str
+    acknowledge_by: str
+    feedback_by: str
+    limit_on: str
+    answered: int
+    silent: str
+    assigned: str
+    reason: str
+    tags: str
 
     def is_overdue(self, today: date) -> bool:
         """Whether the next date that counts has passed."""
         return self.due < today.isoformat()
 
+    @property
+    def clock(self) -> Literal["", "acknowledge", "feedback", "limit"]:
+        """Which clock is due next."""
+        if self.due == NEVER:
+            return ""
+        if not self.acknowledged and self.due == self.acknowledge_by:
+            return "acknowledge"
+        return "limit" if self.due == self.limit_on else "feedback"
+
 
 _CASE = (
     "SELECT place, id, first, newest, entries, title, language, urgent, child, custody, notice, "
-    "limit_text, acknowledged, status, due FROM cases"
+    "limit_text, acknowledged, status, due, acknowledge_by, feedback_by, limit_on, answered, "
+    "silent, assigned, reason, tags FROM cases"
 )
 
 
@@ -92,20 +143,27 @@ class Row:
 _ROW = "SELECT place, id, kind, day, state, reason, checked, gone FROM entries"
 
 
-def page(
-    database: Database, today: date, filters: Sequence[Filter] = (), before: int = END
-) -> list[Case]:
-    """Return the cases before a place, newest first, that meet every filter."""
-    wanted = "".join(f" AND {_FILTERS[name].format(today=today)}" for name in filters)
+def page(database: Database, today: date, wanted: Wanted = ALL, before: int = END) -> list[Case]:
+    """Return the cases wanted before a place, newest first."""
+    condition, values = wanted.where(today)
     return database.rows(
-        Case, f"{_CASE} WHERE place < ?{wanted} ORDER BY place DESC LIMIT {PAGE}", before
+        Case,
+        f"{_CASE} WHERE place < ?{condition} ORDER BY place DESC LIMIT {PAGE}",
+        before,
+        *values,
     )
 
 
-def due(database: Database, after: tuple[str, int] = ("", 0)) -> list[Case]:
-    """Return cases, what is due first, after a (date, place)."""
+def due(
+    database: Database, today: date, wanted: Wanted = ALL, after: tuple[str, int] = ("", 0)
+) -> list[Case]:
+    """Return the cases wanted, what is due first, after a (date, place)."""
+    condition, values = wanted.where(today)
     return database.rows(
-        Case, f"{_CASE} WHERE (due, place) > (?, ?) ORDER BY due, place LIMIT {PAGE}", *after
+        Case,
+        f"{_CASE} WHERE (due, place) > (?, ?){condition} ORDER BY due, place LIMIT {PAGE}",
+        *after,
+        *values,
     )
 
 
@@ -153,15 +211,43 @@ def opened(database: Database, case: str) -> list[tuple[Row, Entry]]:
     return [
         (row, records.opened(database, row.place))
         for row in rows(database, case)
-        if row.state == "opened"
+        if row.state in ("opened", "unsent")
     ]
 
 
-def tag(database: Database, case: str, tags: Sequence[str]) -> None:
-    """Give a case these tags, and no others."""
+def people(database: Database) -> list[str]:
+    """Return everybody who has a case."""
+    return database.rows(str, "SELECT DISTINCT assigned FROM cases WHERE assigned <> ''")
+
+
+def languages(database: Database) -> list[str]:
+    """Return every language that a case was filed in."""
+    return database.rows(str, "SELECT DISTINCT language FROM cases WHERE language <> ''")
+
+
+def tags(database: Database) -> list[str]:
+    """Return every tag that a case has."""
+    return database.rows(str, "SELECT DISTINCT tag FROM tags ORDER BY tag")
+
+
+def searches(database: Database) -> dict[str, str]:
+    """Return the saved searches: queries by name."""
+    return dict(database.rows(_pair, "SELECT name, query FROM searches ORDER BY name"))
+
+
+def save_search(database: Database, name: str, query: str) -> None:
+    """Keep a search under a name, in place of one of that name; an empty query takes it away."""
     with database.write():
-        database.run("DELETE FROM tags WHERE case_id = ?", case)
-        database.many("INSERT OR IGNORE INTO tags VALUES (?, ?)", [(one, case) for one in tags])
+        database.run("DELETE FROM searches WHERE name = ?", name)
+        if query:
+            database.run("INSERT INTO searches VALUES (?, ?)", name, query)
+
+
+def own_notes(database: Database, case: str) -> list[tuple[str, str]]:
+    """Return the notes to oneself: time and text, oldest first."""
+    return database.rows(
+        _pair, "SELECT at, text FROM own_notes WHERE case_id = ? ORDER BY number", case
+    )
 
 
 def note(database: Database, case: str, at: str, text: str) -> None:
@@ -169,3 +255,7 @@ def note(database: Database, case: str, at: str, text: str) -> None:
     with database.write():
         number = database.number("SELECT max(number) FROM own_notes WHERE case_id = ?", case)
         database.run("INSERT INTO own_notes VALUES (?, ?, ?, ?)", case, number + 1, at, text)
+
+
+def _pair(first: str, second: str) -> tuple[str, str]:
+    return first, second

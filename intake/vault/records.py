@@ -9,8 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from intake.core import canonical, clocks
-from intake.core.entry import Entry
+from intake.core import canonical, clocks, work
+from intake.core.entry import Entry, ReportBody
+from intake.core.work import Note, Work, WorkBody
+from intake.crypto import opening
+from intake.crypto.derive import acknowledgement
 from intake.errors import EntryError, VaultDamagedError
 from intake.vault import facts as of
 from intake.vault import schema
@@ -53,7 +56,8 @@ def of_day(database: Database, day: date) -> dict[str, Known]:
     """Return what is kept of a day, by id."""
     found = database.rows(
         Known,
-        "SELECT place, id, case_id, header_digest, state, gone FROM entries WHERE day = ?",
+        "SELECT place, id, case_id, header_digest, state, gone FROM entries "
+        "WHERE day = ? AND state <> 'unsent'",
         day.isoformat(),
     )
     return {one.id: one for one in found}
@@ -64,7 +68,8 @@ def on_other_days(database: Database, day: date, names: Sequence[str]) -> frozen
     return frozenset(
         database.rows(
             str,
-            "SELECT id FROM entries WHERE day <> ? AND id IN (SELECT value FROM json_each(?))",
+            "SELECT id FROM entries WHERE day <> ? AND state <> 'unsent' "
+            "AND id IN (SELECT value FROM json_each(?))",
             day.isoformat(),
             canonical.encode(names).decode(),
         )
@@ -74,13 +79,14 @@ def on_other_days(database: Database, day: date, names: Sequence[str]) -> frozen
 def day_hashes(database: Database) -> dict[str, str]:
     """Return the hash of each day as the server makes it, over what is whole here and still there.
 
-    What could not be fetched is left out, so its day differs and is looked at again.
+    What could not be fetched is left out, so its day differs and is looked at again; and what was
+    written here, until it comes back from the server.
     """
     hashes: dict[str, hashlib._Hash] = {}
     for day, line in database.rows(
         _pair,
         "SELECT day, id || ' ' || header_digest || char(10) FROM entries "
-        "WHERE gone = '' AND state <> 'missing' ORDER BY day, id",
+        "WHERE gone = '' AND state NOT IN ('missing', 'unsent') ORDER BY day, id",
     ):
         hashes.setdefault(day, hashlib.sha256()).update(line.encode())
     return {day: hashed.hexdigest() for day, hashed in hashes.items()}
@@ -93,6 +99,7 @@ def keep(database: Database, arrived: Sequence[Arrived]) -> None:
     """
     ids = [(one.id,) for one in arrived]
     database.many("DELETE FROM entries WHERE id = ? AND state = 'missing'", ids)
+    forget_unsent(database, [one.id for one in arrived])
     places = _places(database, arrived)
     database.many(
         "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
@@ -108,7 +115,7 @@ def keep(database: Database, arrived: Sequence[Arrived]) -> None:
                 hashlib.sha256(one.payload).hexdigest() if one.payload else "",
                 one.state,
                 one.reason,
-                int(one.opened is not None and one.kind == "report"),
+                int(one.opened is not None and (one.kind == "report" or one.state == "unsent")),
             )
             for place, one in zip(places, arrived, strict=True)
         ],
@@ -125,9 +132,23 @@ def keep(database: Database, arrived: Sequence[Arrived]) -> None:
         [
             (place, one.day, one.opened)
             for place, one in zip(places, arrived, strict=True)
-            if one.opened and one.kind == "report"
+            if one.opened and (one.kind == "report" or one.state == "unsent")
         ],
     )
+
+
+def forget_unsent(database: Database, names: Sequence[str]) -> None:
+    """Take out what was written here under these ids: it came back, or was refused."""
+    found = database.rows(
+        _place_case,
+        "SELECT place, case_id FROM entries WHERE state = 'unsent' "
+        "AND id IN (SELECT value FROM json_each(?))",
+        canonical.encode(names).decode(),
+    )
+    for place, case in found:
+        database.run("DELETE FROM words WHERE rowid = ?", place)
+        database.run("DELETE FROM entries WHERE place = ?", place)
+        recount(database, case)
 
 
 def _places(database: Database, arrived: Sequence[Arrived]) -> list[int]:
@@ -168,9 +189,19 @@ _COUNT = """INSERT INTO cases (place, id, first, newest, entries, title, languag
 
 
 def count(database: Database, entries: Iterable[tuple[int, date, Entry]]) -> None:
-    """Let opened entries count in lists and searches: (place, day, entry) each."""
-    rows, texts, evidence, answered = [], [], [], []
+    """Let opened entries count in lists and searches: (place, day, entry) each.
+
+    What the office wrote itself moves no case up in the list of what is new.
+    """
+    rows, texts, evidence, own = [], [], [], []
+    changed: dict[str, None] = {}
     for place, day, entry in entries:
+        texts.append((place, indexed(of.words(entry))))
+        if entry.kind != "report":
+            changed[entry.case] = None
+        if entry.direction != "in":
+            own.append((entry.case,))
+            continue
         found = of.facts(entry)
         limit = found.limit_on.isoformat() if found.limit_on else schema.NEVER
         rows.append(
@@ -191,17 +222,73 @@ def count(database: Database, entries: Iterable[tuple[int, date, Entry]]) -> Non
                 found.limit_text,
             )
         )
-        texts.append((place, indexed(of.words(entry))))
         evidence += [
             (place, told.id, _text(told.name), told.type, told.length, told.digest, told.of)
             for told in of.files(entry)
         ]
-        if entry.kind == "reply":
-            answered.append((entry.case,))
     database.many(_COUNT, rows)
+    database.many("UPDATE cases SET entries = entries + 1 WHERE id = ?", own)
     database.many("INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)", texts)
     database.many("INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?)", evidence)
-    database.many("UPDATE cases SET acknowledged = 1 WHERE id = ?", answered)
+    for case in changed:
+        settle(database, case)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """An entry that says how a case stands."""
+
+    place: int
+    kind: str
+    day: str
+
+
+def settle(database: Database, case: str) -> None:
+    """Work out how a case stands, from what its witness and its office wrote in it."""
+    rows = database.rows(
+        _Said,
+        "SELECT place, kind, day FROM entries WHERE case_id = ? AND state IN ('opened', 'unsent') "
+        "AND checked = 1",
+        case,
+    )
+    hers = max((row.day for row in rows if row.kind in ("report", "message")), default="")
+    ours = max((row.day for row in rows if row.kind == "reply"), default="")
+    found = [opened(database, row.place) for row in rows if row.kind != "message"]
+    first = {acknowledgement_of(entry) for entry in found if entry.kind == "report"}
+    replies = {entry.id for entry in found if entry.kind == "reply"}
+    stands = work_of(found)
+    database.run(
+        "UPDATE cases SET status = ?, assigned = ?, reason = ?, tags = ?, acknowledged = ?, "
+        "answered = ?, silent = ? WHERE id = ?",
+        stands.status,
+        _text(stands.assigned),
+        _text(stands.reason),
+        _text("\n".join(stands.tags)),
+        bool(replies),
+        bool(replies - first),
+        ours if ours >= hers and ours else schema.NEVER,
+        case,
+    )
+    database.run("DELETE FROM tags WHERE case_id = ?", case)
+    database.many("INSERT INTO tags VALUES (?, ?)", [(_text(tag), case) for tag in stands.tags])
+
+
+def work_of(entries: Iterable[Entry]) -> Work:
+    """Return what the office agreed on, by its notes."""
+    return work.merged(
+        Note(entry.id, entry.date, entry.body)
+        for entry in entries
+        if isinstance(entry.body, WorkBody)
+    )
+
+
+def acknowledgement_of(report: Entry) -> str:
+    """Return the id of the answer which only says that a report was opened; empty for none."""
+    assert isinstance(report.body, ReportBody)
+    try:
+        return acknowledgement(opening.message_key(report.body))
+    except EntryError:
+        return ""
 
 
 def set_aside(database: Database, place: int, reason: str) -> None:
@@ -214,18 +301,14 @@ def set_aside(database: Database, place: int, reason: str) -> None:
 
 def recount(database: Database, case: str) -> None:
     """Count a case anew from what is opened and counts."""
-    kept = database.rows(_pair, "SELECT status, acknowledged FROM cases WHERE id = ?", case)
     database.run("DELETE FROM cases WHERE id = ?", case)
     rows = database.rows(
         _place_day,
-        "SELECT place, day FROM entries WHERE case_id = ? AND state = 'opened' AND checked > 0",
+        "SELECT place, day FROM entries WHERE case_id = ? AND state IN ('opened', 'unsent') "
+        "AND checked > 0 ORDER BY place",
         case,
     )
     count(database, [(place, day, opened(database, place)) for place, day in rows])
-    for status, acknowledged in kept:
-        database.run(
-            "UPDATE cases SET status = ?, acknowledged = ? WHERE id = ?", status, acknowledged, case
-        )
 
 
 def opened(database: Database, place: int) -> Entry:
@@ -244,6 +327,10 @@ def _text(text: str) -> str:
 
 def _pair(day: str, line: str) -> tuple[str, str]:
     return day, line
+
+
+def _place_case(place: int, case: str) -> tuple[int, str]:
+    return place, case
 
 
 def _bytes(value: bytes | None) -> bytes | None:

@@ -82,6 +82,7 @@ _SECOND = (
             min(CASE WHEN acknowledged THEN '{NEVER}' ELSE acknowledge_by END,
                 CASE WHEN answered THEN '{NEVER}' ELSE feedback_by END, limit_on) END) VIRTUAL""",
     "CREATE INDEX cases_due ON cases (due, place)",
+    "CREATE INDEX cases_open ON cases (place) WHERE status <> 'closed'",
     "CREATE INDEX cases_status ON cases (status, place)",
     "CREATE INDEX cases_assigned ON cases (assigned, place)",
     "CREATE INDEX cases_language ON cases (language, place)",

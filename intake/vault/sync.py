@@ -33,6 +33,7 @@ from intake.vault import records
 from intake.vault.custody import Log, What
 from intake.vault.records import Arrived, Known
 from intake.vault.vault import Open, Vault
+from intake.vault.writing import Sending
 
 T = TypeVar("T")
 BATCH = 500
@@ -55,6 +56,7 @@ class Result:
     aside: int = 0
     gone: int = 0
     replaced: int = 0
+    sent: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -74,8 +76,14 @@ class Sync:
     def run(self) -> Result:
         """Bring the vault to what the server lists; raises ServerError, VaultError, LoginError.
 
-        What was kept before it raised stays; the next run goes on from there.
+        What was written here is sent first. What was kept before it raised stays; the next run goes
+        on from there.
         """
+        sending = Sending(self.vault, self._ask, self.now)
+        try:
+            self.result.problems += sending.run()
+        finally:
+            self.result.sent = sending.sent
         days = self._ask(Office.days)
         if len({one.day for one in days}) != len(days):
             raise WireError("the server lists a day twice, do not trust it")

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -127,6 +127,13 @@ class Vault:
             self._used = self._clock()
             yield self._open
             self._used = self._clock()
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a setting; raises VaultError."""
+        with self.use() as opened:
+            with opened.database.write():
+                opened.database.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value)
+            self._open = replace(opened, settings={**opened.settings, name: value})
 
     def reseal(self, recipients: Sequence[HybridRecipient]) -> None:
         """Let these recipients open the vault, and nobody else, from now on; raises VaultError.

@@ -113,14 +113,14 @@ def _parts(key: HybridIdentity, generator: Generator, programme: Programme) -> N
 def _lists(vault: Vault, count: int) -> None:
     with vault.use() as opened:
         pages: list[float] = []
-        for filters in ((), ("urgent",), ("child",), ("custody",), ("overdue",)):
+        for wanted in (lists.ALL, *(lists.Wanted((mark,)) for mark in lists.FILTERS)):
             before = lists.END
             for _ in range(20):
-                page = partial(lists.page, opened.database, TODAY, filters, before)
+                page = partial(lists.page, opened.database, TODAY, wanted, before)
                 pages.append(_wall(page))
                 found = page()
                 before = found[-1].place if found else lists.END
-        pages += [_wall(partial(lists.due, opened.database)) for _ in range(20)]
+        pages += [_wall(partial(lists.due, opened.database, TODAY)) for _ in range(20)]
         _p95(f"a page of the list in {count:,} reports", pages)
         searches: list[float] = []
         for typed in SEARCHES:

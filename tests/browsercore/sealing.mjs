@@ -49,6 +49,7 @@ async function filing(text) {
     digest: hex(await secret.digest(utf8("form"), utf8(""), utf8("é"))),
     nothing: hex(await secret.digest()),
     noMailbox: hex(await secret.noMailbox()),
+    noteKey: hex(await secret.noteKey("inv")),
   };
 }
 

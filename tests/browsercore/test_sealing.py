@@ -179,6 +179,7 @@ def test_a_filing_derives_what_ours_derives(done: Done) -> None:
             "digest": secret.digest(b"form", b"", "é".encode()).hex(),
             "nothing": secret.digest().hex(),
             "noMailbox": secret.no_mailbox().hex(),
+            "noteKey": secret.note_key("inv").hex(),
         }
 
 

@@ -169,19 +169,19 @@ WRONG = [
     ("language twice", changed('["en", "es"]', '["en", "en"]'), "languages[1]:", "correct it"),
     ("path as language", changed('["en", "es"]', '["en", "../x"]'), "languages[1]:", "correct it"),
     # templates
-    ("template id", template("a b", "x", "y"), "templates[0].id: use small letters", "first"),
+    ("template id", template("a b", "x", "y"), "templates[1].id: use small letters", "first"),
     (
         "template twice",
         template("a", "x", "y", 2),
         "templates: a stands twice",
         "rename one",
     ),
-    ("template untold", template("a", "x", " "), "templates[0].text.es: is missing", "translate"),
-    ("long template", template("a", "x", "y" * 40_000), "templates[0].text.es: is longer", "short"),
+    ("template untold", template("a", "x", " "), "templates[1].text.es: is missing", "translate"),
+    ("long template", template("a", "x", "y" * 40_000), "templates[1].text.es: is longer", "short"),
     (
         "template in no language",
         template("a", "x", "y").replace("text.es", "text.fr"),
-        "templates[0].text.fr: is no language",
+        "templates[1].text.fr: is no language",
         "remove it",
     ),
     ("template key", template("a", "x", "y") + "txt = 1\n", "unknown key txt", "did you mean text"),

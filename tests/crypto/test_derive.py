@@ -49,6 +49,8 @@ def test_each_label_gives_its_own_value() -> None:
     values = [
         bytes.fromhex(SECRET.case()),
         SECRET.no_mailbox(),
+        SECRET.note_key("inv"),
+        SECRET.note_key("det"),
         bytes.fromhex(KEYS.entry("report", "inv")),
         bytes.fromhex(KEYS.entry("report", "det")),
         bytes.fromhex(KEYS.entry("new/0", "inv")),

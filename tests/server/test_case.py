@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import text as sql
 
 from intake.cli.opener import Found, open_one
-from intake.core import limits
+from intake.core import limits, receipt
 from intake.core.entry import AdditionBody, Entry, Outer, ReportBody, in_order
 from intake.core.questions import BY_NAME, GROUPS, UNDESCRIBED
 from intake.crypto import opening
+from intake.crypto.derive import WitnessKeys
 from intake.errors import ServerError
 from intake.server.app import make_app
 from intake.store.database import Database
+from intake.wordlists import wordlist
 from tests.server.test_api import at
 from tests.support.site import KEYS_UNTIL, TODAY, Fields, Page, Site
 
@@ -450,8 +452,8 @@ def test_words_that_somebody_has_open_nothing_any_more(site: Site) -> None:
     assert [body.group for body in additions(read(site, "children"))] == ["exposed"]
 
 
-def test_no_way_back_means_no_words_no_key_and_no_mailbox(site: Site) -> None:
-    """Nobody can answer, and the words of the review page open nothing."""
+def test_no_way_back_means_no_words_no_recipient_and_no_mailbox(site: Site) -> None:
+    """Nobody can answer, and the words of the review page open nothing and sign nothing."""
     review = site.review(REPORT)
     kept = [(n, v) for n, v in review.fields if n not in ("office", "end")]
     sent = site.post("/en/send", [*kept, ("office", "investigators"), ("back", "none")])
@@ -461,7 +463,11 @@ def test_no_way_back_means_no_words_no_key_and_no_mailbox(site: Site) -> None:
     assert site.post("/en/return", [("words", " ".join(review.words))]).status_code == 404
     (entry,) = read(site, "investigators")
     assert isinstance(entry.body, ReportBody)
-    assert (entry.body.reply_to, entry.body.message_key) == (b"", "")
+    assert entry.body.reply_to == b""
+    given = receipt.parse(" ".join(review.words), {"en": receipt.index(wordlist("en"))})
+    keys = WitnessKeys.of(given, site.services.programme.id)
+    assert len(entry.body.message_key) == 64
+    assert entry.body.message_key != keys.message_key("investigators").hex()
 
 
 def test_what_an_office_would_still_need_is_named_until_it_is_there(site: Site) -> None:

@@ -145,12 +145,14 @@ def test_only_what_is_sealed_for_its_readers_is_kept(
 
 
 def test_offices_writing_has_an_end(mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one office; the other one still writes."""
-    monkeypatch.setattr(limits, "REPLIES", 2)
+    """Of one office; the other one still writes, and notes are counted apart from replies."""
+    monkeypatch.setattr(limits, "REPLIES", 1)
+    monkeypatch.setattr(limits, "NOTES", 1)
     mail.write("inv", REPLY, DAY)
     mail.write("inv", NOTE, DAY)
-    with pytest.raises(ConflictError, match="as often as it can"):
-        mail.write("inv", replace(REPLY, entry="0c" * 16), DAY)
+    for more in (REPLY, NOTE):
+        with pytest.raises(ConflictError, match="as often as it can"):
+            mail.write("inv", replace(more, entry="0c" * 16), DAY)
     mail.write("inv", REPLY, DAY)
     mail.write("det", replace(REPLY, entry="0c" * 16), DAY)
 

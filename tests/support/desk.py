@@ -15,7 +15,7 @@ from intake.core.entry import Entry, encode
 from intake.core.programme import Programme
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
-from intake.errors import IntakeError, ServerError
+from intake.errors import ConflictError, IntakeError, RefusedError, ServerError
 from intake.vault.sync import Result, Sync
 from intake.vault.vault import Vault
 from tests.support.programmes import SMALL, small
@@ -39,6 +39,7 @@ class Shelf:
     sealed: dict[str, wire.Sealed] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     hook: Callable[[str, bytes], bytes] | None = None
+    day: date = TODAY
 
     def put(self, entry: Entry, day: date, *keys: HybridIdentity) -> wire.Sealed:
         """File an entry, sealed to these keys."""
@@ -63,6 +64,21 @@ class Shelf:
         self.asked.append(path)
         body = self._honest(path)
         return self.hook(path, body) if self.hook else body
+
+    def write(self, body: bytes) -> bytes:
+        """Keep what an office writes, as a server does."""
+        self.asked.append("POST /entries")
+        if self.hook:
+            self.hook("POST /entries", body)
+        sent = wire.parse(body, wire.Reply)
+        if not any(one.case == sent.case for one in self.sealed.values()):
+            raise RefusedError("this office holds nothing of the case")
+        made = wire.Sealed(
+            sent.case, sent.entry, sent.kind, self.day, self.reader, sent.header, sent.payload
+        )
+        if self.sealed.setdefault(sent.entry, made).payload != made.payload:
+            raise ConflictError("another entry has this name")
+        return b""
 
     def _honest(self, path: str) -> bytes:
         _, what, *rest = path.split("/")
@@ -107,6 +123,8 @@ class _Line:
     origin: str = "https://site.test"
 
     def call(self, method: str, path: str, body: bytes | None, token: str) -> bytes:  # noqa: ARG002 - the client's signature
+        if (method, path) == ("POST", "/entries"):
+            return self.shelf.write(body or b"")
         return self.shelf.answer(path)
 
 
@@ -136,11 +154,12 @@ class Desk:
     shelf: Shelf = field(default_factory=Shelf)
     clock: Clock = field(default_factory=Clock)
     programme: Programme = field(default_factory=small)
+    who: str = "Ana"
     vault: Vault = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the vault and unlock it."""
-        Vault.make(self.folder, [self.key.recipient()], SETTINGS)
+        Vault.make(self.folder, [self.key.recipient()], {**SETTINGS, "who": self.who})
         self.vault = self.reopened()
 
     def reopened(self) -> Vault:
@@ -150,6 +169,17 @@ class Desk:
     def put(self, entry: Entry, day: date = TODAY) -> wire.Sealed:
         """File an entry for this desk."""
         return self.shelf.put(entry, day, self.key)
+
+    def colleague(self, folder: Path, who: str) -> "Desk":
+        """Return a colleague's desk: another key of the same office, and the same server."""
+        return Desk(folder, shelf=self.shelf, who=who)
+
+    def meet(self, *others: "Desk") -> None:
+        """Give all these desks the keys of all of them: the office's file."""
+        team = (self, *others)
+        text = "".join(f"{desk.key.recipient()}\n" for desk in team)
+        for desk in team:
+            desk.vault.set("keys", text)
 
     def sync(self, now: datetime = NOW) -> Result:
         """Fetch and open."""

@@ -49,6 +49,10 @@ reason = { en = "Someone is held.", es = "Alguien está detenido." }
 [[help]]
 label = { en = "Emergency", es = "Emergencia" }
 reach = { en = "Call 112", es = "Llame al 112" }
+
+[[templates]]
+id = "received"
+text = { en = "It was opened.", es = "Se abrió." }
 """
 
 _TERMS = {"agency": (("border", "Border", "Frontera"), ("police", "Police", "Policía"))}

@@ -625,7 +625,7 @@ def pages(desk: Desk) -> Iterator[list[str]]:
     before = lists.END
     while True:
         with desk.vault.use() as opened:
-            page = lists.page(opened.database, TODAY, (), before)
+            page = lists.page(opened.database, TODAY, lists.ALL, before)
         if not page:
             return
         yield [case.id for case in page]

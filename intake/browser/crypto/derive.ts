@@ -58,6 +58,11 @@ export class FilingSecret {
   async noMailbox(): Promise<Bytes> {
     return sha256(await derive(this.#value, "no-mailbox"));
   }
+
+  /** Return an office's key for its own notes where she wants no way back: no words give it. */
+  noteKey(office: string): Promise<Bytes> {
+    return derive(this.#value, `note/${office}`);
+  }
 }
 
 /** What a witness's ten words give in one programme. */

@@ -38,7 +38,7 @@ export async function fileMessage(
   const replyTo = recipient ? base64(recipient) : "";
   const letters: Letter[] = [];
   for (const office of filing.offices) {
-    const key = filing.wayBack ? await keys.messageKey(office) : null;
+    const key = await (filing.wayBack ? keys.messageKey(office) : secret.noteKey(office));
     const files = visible(filing.evidence, filing.originals.includes(office));
     const body = reportBody(programme, filing.answers, files, {
       contact: filing.contacts[office] ?? "",
@@ -79,7 +79,7 @@ export function fingerprints(programme: Programme, reader: string): Promise<stri
 /** What one office is told and no other. */
 export interface Own {
   readonly contact: string;
-  readonly messageKey: Bytes | null;
+  readonly messageKey: Bytes;
   readonly replyTo: string;
 }
 
@@ -97,7 +97,7 @@ export function reportBody(
     digest: programme.digest,
     evidence,
     language: programme.language,
-    message_key: own.messageKey ? hex(own.messageKey) : "",
+    message_key: hex(own.messageKey),
     reply_to: own.replyTo,
     unscripted: false,
     version: programme.version,

@@ -167,13 +167,13 @@ def filing(services: Services, draft: Draft, digest: bytes) -> Filing:
 
 
 def _body(draft: Draft, office: str, keys: WitnessKeys, reply_to: bytes) -> ReportBody:
-    key = keys.message_key(office) if draft.way_back else b""
+    key = keys.message_key(office) if draft.way_back else draft.secret.note_key(office)
     files = visible(draft.report.evidence, originals=office in draft.originals)
     return report_body(draft.report, Own(draft.contact(office), files, key), reply_to)
 
 
 def report_body(answered: Report, own: Own, reply_to: bytes) -> ReportBody:
-    """Return the first that an office is told of a case, sealed here; both keys may be empty."""
+    """Return the first that an office is told of a case, sealed here; `reply_to` may be empty."""
     return ReportBody(
         answers=answered.answers,
         contact=own.contact,
