@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from intake import __version__
-from intake.cli.show import printable
+from intake.core.plain import printable
 from intake.errors import IntakeError
 
 COMMANDS = {

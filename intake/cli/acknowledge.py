@@ -13,9 +13,9 @@ import click
 
 from intake.cli.keys import sealing_keys
 from intake.cli.letters import local_date, send
-from intake.cli.show import printable
 from intake.client import Office
 from intake.core.entry import Entry, MessageBody
+from intake.core.plain import printable
 from intake.core.programme import Programme
 from intake.crypto import answering, derive, opening
 from intake.crypto.age import HybridRecipient

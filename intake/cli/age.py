@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 import click
 
-from intake.cli.show import printable
+from intake.core.plain import printable
 from intake.crypto.age import (
     Recipient,
     ScryptRecipient,

@@ -20,11 +20,12 @@ import msgspec
 
 from intake.cli.age import passphrase_option, read_identities
 from intake.cli.opener import log_in, programme_of
-from intake.cli.show import entry_lines, inline, printable
+from intake.cli.show import entry_lines
 from intake.client import Office, Server
 from intake.core import entry as entries
 from intake.core import programme as programmes
 from intake.core.entry import Entry
+from intake.core.plain import inline, printable
 from intake.core.programme import Programme
 from intake.crypto.age import HybridRecipient, parse_recipient, parse_recipients_file
 from intake.crypto.unseal import HybridIdentity, Identity

@@ -8,8 +8,8 @@ import click
 
 from intake.cli import settings
 from intake.cli.keys import spoken
-from intake.cli.show import printable
 from intake.core import programme as programmes
+from intake.core.plain import printable
 from intake.core.programme import Programme
 from intake.crypto import keyring
 from intake.crypto.keyring import Keyring

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from intake.cli.show import inline
 from intake.core.entry import AdditionBody, Entry, ReportBody
 from intake.core.evidence import Evidence
+from intake.core.plain import inline
 from intake.crypto import opening
 from intake.errors import ConfigError, IntakeError
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from intake.cli.age import ask_passphrase, passphrase_option, read_identities, write_new
-from intake.cli.show import printable
 from intake.core import limits
+from intake.core.plain import printable
 from intake.core.programme import NAME
 from intake.crypto import keyring
 from intake.crypto.age import ScryptRecipient, encrypt

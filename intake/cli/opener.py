@@ -22,12 +22,13 @@ from intake.cli.age import passphrase_option, read_identities
 from intake.cli.files import Written, from_folder, write
 from intake.cli.files import lines as file_lines
 from intake.cli.keys import keys_option
-from intake.cli.show import entry_lines, inline, printable
+from intake.cli.show import entry_lines
 from intake.client import Office, Server
 from intake.core import canary, limits, wire
 from intake.core import programme as programmes
 from intake.core.entry import Entry, Outer, ReportBody
 from intake.core.evidence import Evidence
+from intake.core.plain import inline, printable
 from intake.core.programme import Programme
 from intake.core.thread import thread
 from intake.crypto import opening

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from intake.cli import settings
-from intake.cli.show import printable
 from intake.core import programme as programmes
+from intake.core.plain import printable
 from intake.crypto import keyring
 from intake.ops import status as statuses
 from intake.ops.check import check

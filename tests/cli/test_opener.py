@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 
 from intake.cli import intake as command
 from intake.cli.opener import _keep
-from intake.cli.show import printable
 from intake.core import programme as programmes
 from intake.core import wire
 from intake.core.entry import AdditionBody, Entry, Outer, ReportBody, encode
+from intake.core.plain import printable
 from intake.crypto.derive import authenticate
 from intake.crypto.seal import Plaintext, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid

@@ -169,7 +169,7 @@ def test_what_cannot_be_answered_says_why(desk: Desk, filed: Filed) -> None:
     """And nothing is sent."""
     silent = Filed.at(desk.site, way_back=False)
     assert "wanted no way back" in desk.refused(silent.case, "--text", "x")
-    assert "wanted no way back" in desk.refused(silent.case, "--note", "--text", "x")
+    desk.reply(silent.case, "--note", "--text", "an office may always write to itself")
     assert "no such case" in desk.refused(filed.case, "--text", "x", office="detention")
     assert "no such case" in desk.refused("f" * 32, "--text", "x")
     assert "this is no case's id" in desk.refused("../x", "--text", "x")
