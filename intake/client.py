@@ -6,7 +6,7 @@ another server could be answered for; what arrives is parsed strictly and bounde
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,10 +25,11 @@ from intake.core.entry import ID
 from intake.crypto import login, opening
 from intake.crypto.keyring import fingerprint
 from intake.crypto.seal import SealedHeader
-from intake.crypto.unseal import HybridIdentity
+from intake.crypto.unseal import HybridIdentity, Identity
 from intake.errors import (
     ConfigError,
     ConflictError,
+    IntakeError,
     KeyExpiredError,
     KeyringError,
     LoginError,
@@ -259,6 +260,21 @@ class Office:
 
     def _get(self, path: str, kind: type[T]) -> T:
         return wire.parse(self.server.call("GET", path, None, self.token), kind)
+
+
+def log_in(server: Server, office: str, identities: Sequence[Identity]) -> Office:
+    """Log in with the first identity that is a key of the office.
+
+    Raises KeyringError, LoginError, ServerError.
+    """
+    refused: IntakeError = LoginError("no post-quantum identity was given, name one")
+    for identity in identities:
+        if isinstance(identity, HybridIdentity):
+            try:
+                return server.log_in(office, identity)
+            except KeyringError as error:
+                refused = error
+    raise refused
 
 
 def _check_id(name: str) -> None:

@@ -19,9 +19,9 @@ import click
 import msgspec
 
 from intake.cli.age import passphrase_option, read_identities
-from intake.cli.opener import log_in, programme_of
+from intake.cli.opener import programme_of
 from intake.cli.show import entry_lines
-from intake.client import Office, Server
+from intake.client import Office, Server, log_in
 from intake.core import entry as entries
 from intake.core import programme as programmes
 from intake.core.entry import Entry

@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from intake.cli.age import passphrase_option, read_identities
-from intake.cli.opener import log_in
-from intake.client import Server
+from intake.client import Server, log_in
 
 
 @click.command()

@@ -23,7 +23,7 @@ from intake.cli.files import Written, from_folder, write
 from intake.cli.files import lines as file_lines
 from intake.cli.keys import keys_option
 from intake.cli.show import entry_lines
-from intake.client import Office, Server
+from intake.client import Office, Server, log_in
 from intake.core import canary, limits, wire
 from intake.core import programme as programmes
 from intake.core.entry import Entry, Outer, ReportBody
@@ -35,14 +35,12 @@ from intake.crypto import opening
 from intake.crypto.age import parse_header
 from intake.crypto.evidence import sealed_size
 from intake.crypto.seal import Sealed, SealedHeader
-from intake.crypto.unseal import HybridIdentity, Identity, open_sealed
+from intake.crypto.unseal import Identity, open_sealed
 from intake.errors import (
     AgeError,
     ConfigError,
     EntryError,
     IntakeError,
-    KeyringError,
-    LoginError,
     NotSealedError,
     ServerError,
 )
@@ -290,18 +288,6 @@ def programme_of(path: Path | None) -> Programme:
         return programmes.parse(path.read_text("utf-8"), path.name)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}, check the path") from error
-
-
-def log_in(server: Server, office: str, identities: Sequence[Identity]) -> Office:
-    """Log in with the first identity that is a key of the office."""
-    refused: IntakeError = LoginError("no post-quantum identity was given, name one")
-    for identity in identities:
-        if isinstance(identity, HybridIdentity):
-            try:
-                return server.log_in(office, identity)
-            except KeyringError as error:
-                refused = error
-    raise refused
 
 
 def _fetched(office: Office, keep: Path | None) -> Iterator[Source]:

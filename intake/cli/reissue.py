@@ -14,10 +14,10 @@ import click
 from intake.cli.age import passphrase_option, read_identities
 from intake.cli.keys import keys_option, sealing_keys
 from intake.cli.letters import local_date, send
-from intake.cli.opener import log_in, programme_of
+from intake.cli.opener import programme_of
 from intake.cli.reply import check_own, open_case
 from intake.cli.show import entry_lines
-from intake.client import Office, Server
+from intake.client import Office, Server, log_in
 from intake.core import receipt, wire
 from intake.core.entry import ID, AdditionBody, Entry, MessageBody
 from intake.core.programme import Programme

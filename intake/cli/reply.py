@@ -16,9 +16,9 @@ import click
 from intake.cli.age import PIPE, passphrase_option, read_identities
 from intake.cli.keys import keys_option, sealing_keys, spoken
 from intake.cli.letters import local_date, send
-from intake.cli.opener import fetch, log_in, open_one, programme_of, set_aside
+from intake.cli.opener import fetch, open_one, programme_of, set_aside
 from intake.cli.show import entry_lines
-from intake.client import Office, Server
+from intake.client import Office, Server, log_in
 from intake.core import limits
 from intake.core.entry import Entry, MessageBody
 from intake.core.programme import Programme

@@ -14,8 +14,7 @@ import click
 
 from intake.cli.age import passphrase_option, read_identities
 from intake.cli.keys import dry_option, keys_option, sealing_keys, spoken
-from intake.cli.opener import log_in
-from intake.client import Office, Server
+from intake.client import Office, Server, log_in
 from intake.core.plain import printable
 from intake.crypto import opening
 from intake.crypto.age import HybridRecipient

@@ -40,11 +40,12 @@ from intake.server import (
     visit,
 )
 from intake.server.door import ClosedError
-from intake.server.guard import Addresses, OriginError
+from intake.server.guard import Addresses
 from intake.server.services import NAME, Services
 from intake.server.visit import Refused, Said
 from intake.web import messages
 from intake.web.headers import Place, headers, place
+from intake.web.origin import OriginError
 
 View = Callable[..., ResponseReturnValue]
 

@@ -15,9 +15,8 @@ from collections.abc import Callable
 from datetime import date
 from ipaddress import IPv6Address, ip_address
 from threading import BoundedSemaphore
-from urllib.parse import urlsplit
 
-from flask import Request, request
+from flask import request
 from flask_limiter import Limiter
 
 from intake.errors import EvidenceError, IntakeError
@@ -27,10 +26,6 @@ from intake.server.counts import Counts
 log = logging.getLogger("intake")
 
 _IPV6_PREFIX = 64
-
-
-class OriginError(IntakeError):
-    """A form or call that another site sent."""
 
 
 class LimitError(IntakeError):
@@ -92,30 +87,6 @@ class Slots:
     def __exit__(self, *_error: object) -> None:
         """Give it back."""
         self._free.release()
-
-
-def check_origin(incoming: Request, origin: str) -> None:
-    """Raise OriginError unless the form was sent from our own page."""
-    site = incoming.headers.get("Sec-Fetch-Site")
-    sent = incoming.headers.get("Origin")
-    same_host = bool(sent) and _host(str(sent)) == _host(origin)
-    if site is not None and site != "same-origin":
-        raise OriginError("this form was sent from another site, open it here and send it again")
-    if site is None and not same_host:
-        raise OriginError("this form was sent from another site, open it here and send it again")
-
-
-def check_call(incoming: Request, origin: str) -> None:
-    """Raise OriginError where a browser calls from another site; programs name none."""
-    if "Sec-Fetch-Site" in incoming.headers or "Origin" in incoming.headers:
-        check_origin(incoming, origin)
-
-
-def _host(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""
 
 
 def note(event: str, error: BaseException) -> None:

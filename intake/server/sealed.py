@@ -17,10 +17,11 @@ from intake.core.programme import WITNESS, Programme
 from intake.crypto.keeper import Deposit
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import WireError
-from intake.server import api, guard
+from intake.server import api
 from intake.server.services import services
 from intake.store.cases import Addition
 from intake.store.records import Filing, Item
+from intake.web.origin import check_call
 
 T = TypeVar("T")
 
@@ -147,7 +148,7 @@ def _messages(letters: tuple[wire.Letter, ...]) -> tuple[Item, ...]:
 
 def receive(kind: type[T], limit: int = limits.FILING_BODY) -> T:
     """Return what a browser or a program sent, at most `limit` bytes; raises WireError."""
-    guard.check_call(request, services().config.origin)
+    check_call(request, services().config.origin)
     return wire.parse(api.body(limit), kind)
 
 

@@ -14,8 +14,9 @@ from flask import Response, make_response, request
 
 from intake.core import limits
 from intake.errors import EvidenceError, WireError
-from intake.server import api, guard
+from intake.server import api
 from intake.server.services import services
+from intake.web.origin import check_call
 
 VERSION = "1.0.0"
 PATH = "/api/v1/uploads"
@@ -96,7 +97,7 @@ def refusal(error: EvidenceError) -> Response:
 
 
 def _check() -> None:
-    guard.check_call(request, services().config.origin)
+    check_call(request, services().config.origin)
     if request.headers.get("Tus-Resumable") != VERSION:
         raise EvidenceError("this server speaks tus 1.0.0, check client and version", "version")
 

@@ -17,13 +17,12 @@ from intake.core import canonical, evidence, limits
 from intake.core.evidence import Taken
 from intake.core.receipt import Receipt
 from intake.errors import EvidenceError
-from intake.server import guard
-from intake.server.guard import OriginError
 from intake.server.nojs.files import Files
 from intake.server.services import services
 from intake.web import findings, messages, typed
 from intake.web.assets import Body
 from intake.web.i18n import Language
+from intake.web.origin import OriginError, check_origin
 from intake.web.typed import Typed
 from intake.wordlists import wordlist
 
@@ -83,7 +82,7 @@ def _files() -> Files | None:
     if not services().config.seal_without_script:
         return None
     try:
-        guard.check_origin(request, services().config.origin)
+        check_origin(request, services().config.origin)
     except OriginError:
         return None
     return Files(services())
@@ -149,7 +148,7 @@ def show_files(language: Language, files: Iterable[Taken]) -> list[dict[str, obj
 def receive(expected: Iterable[str]) -> Typed:
     """Return what was typed, or give it back: what is wrong with it is said first."""
     sent = read()
-    guard.check_origin(request, services().config.origin)
+    check_origin(request, services().config.origin)
     for code, status in messages.FORM_PROBLEMS.items():
         if code in sent.problems:
             raise Refused(code, status)

@@ -21,6 +21,7 @@ class Facts:
     """Of one entry. `limit_on` is the earliest day that it names as too late.
 
     `limit_text` says that such an answer names no day, so a person must read it herself.
+    `answerable`: a report with a way back.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Facts:
     notice: str
     limit_on: date | None
     limit_text: bool
+    answerable: bool
 
     def __repr__(self) -> str:
         """Hide the words."""
@@ -55,6 +57,7 @@ def facts(entry: Entry) -> Facts:
         notice=notice,
         limit_on=min(days, default=None),
         limit_text=len(days) < len(said),
+        answerable=isinstance(body, ReportBody) and bool(body.reply_to),
     )
 
 

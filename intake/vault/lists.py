@@ -167,6 +167,16 @@ def due(
     )
 
 
+def unacknowledged(database: Database, most: int) -> list[str]:
+    """Return cases that wait for their first answer, what is due first."""
+    return database.rows(
+        str,
+        "SELECT id FROM cases WHERE acknowledged = 0 AND answerable AND status <> 'closed' "
+        "ORDER BY acknowledge_by, place LIMIT ?",
+        most,
+    )
+
+
 def find(database: Database, case: str) -> Case | None:
     """Return a case."""
     found = database.rows(Case, f"{_CASE} WHERE id = ?", case)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from intake.core import canonical, clocks, work
-from intake.core.entry import Entry, ReportBody
+from intake.core.entry import AdditionBody, Entry, ReportBody
 from intake.core.work import Note, Work, WorkBody
 from intake.crypto import opening
 from intake.crypto.derive import acknowledgement
@@ -170,8 +170,8 @@ def _places(database: Database, arrived: Sequence[Arrived]) -> list[int]:
 
 # The date is `schema.NEVER`.
 _COUNT = """INSERT INTO cases (place, id, first, newest, entries, title, language, urgent, child,
-    custody, notice, acknowledge_by, feedback_by, limit_on, limit_text)
-    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    custody, notice, acknowledge_by, feedback_by, limit_on, limit_text, answerable)
+    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET place = max(place, excluded.place),
     first = min(first, excluded.first), newest = max(newest, excluded.newest),
     entries = entries + 1, title = CASE title WHEN '' THEN excluded.title ELSE title END,
@@ -185,7 +185,8 @@ _COUNT = """INSERT INTO cases (place, id, first, newest, entries, title, languag
     limit_on = CASE WHEN excluded.limit_on = '9999-12-31' THEN limit_on
         WHEN limit_on = '9999-12-31' OR excluded.place >= place
         THEN excluded.limit_on ELSE limit_on END,
-    limit_text = max(limit_text, excluded.limit_text)"""
+    limit_text = max(limit_text, excluded.limit_text),
+    answerable = max(answerable, excluded.answerable)"""
 
 
 def count(database: Database, entries: Iterable[tuple[int, date, Entry]]) -> None:
@@ -220,6 +221,7 @@ def count(database: Database, entries: Iterable[tuple[int, date, Entry]]) -> Non
                 clocks.feedback_by(day).isoformat(),
                 limit,
                 found.limit_text,
+                found.answerable,
             )
         )
         evidence += [
@@ -253,24 +255,34 @@ def settle(database: Database, case: str) -> None:
     )
     hers = max((row.day for row in rows if row.kind in ("report", "message")), default="")
     ours = max((row.day for row in rows if row.kind == "reply"), default="")
-    found = [opened(database, row.place) for row in rows if row.kind != "message"]
+    found = [opened(database, row.place) for row in rows]
     first = {acknowledgement_of(entry) for entry in found if entry.kind == "report"}
     replies = {entry.id for entry in found if entry.kind == "reply"}
     stands = work_of(found)
     database.run(
         "UPDATE cases SET status = ?, assigned = ?, reason = ?, tags = ?, acknowledged = ?, "
-        "answered = ?, silent = ? WHERE id = ?",
+        "answered = ?, answerable = ?, silent = ? WHERE id = ?",
         stands.status,
         _text(stands.assigned),
         _text(stands.reason),
         _text("\n".join(stands.tags)),
         bool(replies),
         bool(replies - first),
+        any(map(_has_way_back, found)) and not any(map(_ends_it, found)),
         ours if ours >= hers and ours else schema.NEVER,
         case,
     )
     database.run("DELETE FROM tags WHERE case_id = ?", case)
     database.many("INSERT INTO tags VALUES (?, ?)", [(_text(tag), case) for tag in stands.tags])
+
+
+def _has_way_back(entry: Entry) -> bool:
+    return isinstance(entry.body, ReportBody) and bool(entry.body.reply_to)
+
+
+def _ends_it(entry: Entry) -> bool:
+    """Whether nothing may be sent any more: taken back, or somebody else has the words."""
+    return isinstance(entry.body, AdditionBody) and entry.body.group in ("withdrawal", "exposed")
 
 
 def work_of(entries: Iterable[Entry]) -> Work:

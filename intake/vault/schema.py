@@ -69,20 +69,25 @@ _SECOND = (
     "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT NOT NULL) WITHOUT ROWID",
     # Versions of the programme that reports were answered under, by their digest.
     "CREATE TABLE programmes (digest TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
-    # answered: an answer beyond the acknowledgement. silent: since when she owes an answer.
+    # answerable: a report with a way back, not withdrawn. answered: beyond the acknowledgement.
+    # silent: since when she owes an answer.
     "ALTER TABLE cases ADD COLUMN assigned TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE cases ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE cases ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE cases ADD COLUMN answerable INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE cases ADD COLUMN answered INTEGER NOT NULL DEFAULT 0",
     f"ALTER TABLE cases ADD COLUMN silent TEXT NOT NULL DEFAULT '{NEVER}'",
     "DROP INDEX cases_due",
     "ALTER TABLE cases DROP COLUMN due",
     f"""ALTER TABLE cases ADD COLUMN due TEXT GENERATED ALWAYS AS (
         CASE WHEN status = 'closed' THEN '{NEVER}' ELSE
-            min(CASE WHEN acknowledged THEN '{NEVER}' ELSE acknowledge_by END,
-                CASE WHEN answered THEN '{NEVER}' ELSE feedback_by END, limit_on) END) VIRTUAL""",
+            min(CASE WHEN answerable AND NOT acknowledged THEN acknowledge_by ELSE '{NEVER}' END,
+                CASE WHEN answerable AND NOT answered THEN feedback_by ELSE '{NEVER}' END,
+                limit_on) END) VIRTUAL""",
     "CREATE INDEX cases_due ON cases (due, place)",
     "CREATE INDEX cases_open ON cases (place) WHERE status <> 'closed'",
+    "CREATE INDEX cases_untold ON cases (acknowledge_by, place) "
+    "WHERE acknowledged = 0 AND answerable AND status <> 'closed'",
     "CREATE INDEX cases_status ON cases (status, place)",
     "CREATE INDEX cases_assigned ON cases (assigned, place)",
     "CREATE INDEX cases_language ON cases (language, place)",
