@@ -15,6 +15,7 @@ const scripts = [
   { from: "page/later.ts", to: "later.js", conditions: [] },
   { from: "page/back.ts", to: "back.js", conditions: [] },
   { from: "page/leaving.ts", to: "leave.js", conditions: [] },
+  { from: "desk/desk.ts", to: "desk.js", conditions: [] },
   { from: "seal.ts", to: "seal.js", conditions: [] },
   { from: "seal.ts", to: "seal-full.js", conditions: ["fallback"] },
   { from: "open.ts", to: "open.js", conditions: [] },

@@ -5,8 +5,10 @@ each command asks for the passphrase, and locks the vault again when it ends.
 """
 
 import json
+import os
 import sys
 import time
+import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -29,6 +31,8 @@ from intake.core.plain import inline, printable
 from intake.core.programme import Programme
 from intake.crypto.age import HybridRecipient, parse_recipient, parse_recipients_file
 from intake.crypto.unseal import HybridIdentity, Identity
+from intake.desk import run
+from intake.desk.home import Home, usual
 from intake.errors import ConfigError, KeyTextError
 from intake.paths import shipped
 from intake.vault import backup as backups
@@ -63,9 +67,45 @@ before_option = click.option(
 )
 
 
-@click.group()
-def desk() -> None:
-    """Fetch, list, read and search reports in your own encrypted vault."""
+@click.group(invoke_without_command=True)
+@click.option(
+    "--home",
+    "folder",
+    envvar="INTAKE_DESK",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of your identity and vault; or set INTAKE_DESK.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--no-browser", is_flag=True, help="Print the address, and open nothing.")
+@click.pass_context
+def desk(context: click.Context, folder: Path | None, port: int, *, no_browser: bool) -> None:
+    """Fetch, read, search and answer reports in your own encrypted vault.
+
+    Without a command, in your browser.
+    """
+    if context.invoked_subcommand is None:
+        web(
+            Home(folder or Path(usual(os.environ, sys.platform, Path.home()))), port, not no_browser
+        )
+
+
+def web(home: Home, port: int, is_shown: bool) -> None:  # noqa: FBT001 - the command's own flag
+    """Serve the web desk until it is interrupted."""
+    served = run.make(home, port, _log_in_new, _now, time.monotonic)
+    address = served.services.door.address()
+    click.echo(f"Your desk, for one browser on this machine: {address}")
+    click.echo("Stop with Ctrl-C: the vault is locked then.")
+    if is_shown:
+        webbrowser.open(address)
+    served.forever()
+
+
+def _log_in_new(opened: Open) -> Office:
+    return _log_in(Server.at(opened.settings["server"]), opened)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 @desk.command()

@@ -6,7 +6,6 @@ import tempfile
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 
 import click
@@ -16,18 +15,14 @@ from intake.core import limits
 from intake.core.plain import printable
 from intake.core.programme import NAME
 from intake.crypto import keyring
-from intake.crypto.age import ScryptRecipient, encrypt
 from intake.crypto.keyfile import KeyFile
 from intake.crypto.keyring import OfficeKey
-from intake.crypto.unseal import HybridIdentity, generate_hybrid
+from intake.crypto.unseal import HybridIdentity, generate_hybrid, seal_identities_file
 from intake.errors import KeyringError, KeyTextError
 from intake.wordlists import wordlist
 
 DAYS = 730
 """Two years: long enough to be no burden, short enough that a lost key ends."""
-
-_PASSPHRASE = 12
-"""Characters: scrypt makes each guess cost a second, this makes them too many."""
 
 _ELSEWHERE = {
     "combine": ("shares", "make a key again from enough of its shares"),
@@ -236,7 +231,7 @@ def keep_identity(path: Path, key: HybridIdentity, passphrase_file: Path | None)
     Always before its public half is: a public key whose secret was not kept would lose reports.
     Raises KeyringError, KeyTextError, ConfigError.
     """
-    write_new(path, _sealed(key, _passphrase(passphrase_file)))
+    write_new(path, seal_identities_file(key, _passphrase(passphrase_file)))
 
 
 def refuse_inside(folder: Path, path: Path) -> None:
@@ -258,15 +253,10 @@ def spoken(fingerprint: str) -> str:
     return keyring.spoken(fingerprint, wordlist("en"))
 
 
-def _sealed(key: HybridIdentity, passphrase: str) -> bytes:
-    plain = f"# public key: {key.recipient()}\n{key.secret_text()}\n".encode()
-    sealed = BytesIO()
-    encrypt(BytesIO(plain), sealed, (ScryptRecipient(passphrase),), armored=True)
-    return sealed.getvalue()
-
-
 def _passphrase(file: Path | None) -> str:
     text = ask_passphrase("New passphrase", file, confirm=True)
-    if len(text) < _PASSPHRASE:
-        raise KeyringError(f"the passphrase has fewer than {_PASSPHRASE} characters, lengthen it")
+    if len(text) < limits.PASSPHRASE:
+        raise KeyringError(
+            f"the passphrase has fewer than {limits.PASSPHRASE} characters, lengthen it"
+        )
     return text

@@ -8,6 +8,9 @@ ACCOUNT_CHARACTERS = 100_000
 LINE_CHARACTERS = 300
 """One line of an answer (a place, a date in words, a contact): a few sentences."""
 
+PASSPHRASE = 12
+"""Characters of a new passphrase: scrypt makes each guess slow, this makes them too many."""
+
 TAGS = 50
 """Tags that one note gives or takes: more than anybody reads beside a case."""
 

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from intake.crypto import age, armor, bech32
-from intake.crypto.age import HybridRecipient, X25519Recipient
+from intake.crypto.age import HybridRecipient, ScryptRecipient, X25519Recipient, encrypt
 from intake.crypto.header import VERSION_LINE, Header, Stanza, parse_header, unb64
 from intake.crypto.stream import (
     NONCE_SIZE,
@@ -235,6 +235,14 @@ def open_identities_file(
     except UnicodeDecodeError as error:
         raise KeyTextError("this is no file of identities, give the right one") from error
     return parse_identities_file(text)
+
+
+def seal_identities_file(key: "HybridIdentity", passphrase: str) -> bytes:
+    """Return the file of an identity sealed with a passphrase, as `age-keygen -pq | age -p` does."""
+    plain = f"# public key: {key.recipient()}\n{key.secret_text()}\n".encode()
+    sealed = io.BytesIO()
+    encrypt(io.BytesIO(plain), sealed, (ScryptRecipient(passphrase),), armored=True)
+    return sealed.getvalue()
 
 
 def generate_hybrid(random_bytes: Callable[[int], bytes] = os.urandom) -> HybridIdentity:

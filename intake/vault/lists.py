@@ -132,6 +132,7 @@ class Row:
 
     place: int
     id: str
+    case: str
     kind: str
     day: str
     state: str
@@ -140,7 +141,7 @@ class Row:
     gone: str
 
 
-_ROW = "SELECT place, id, kind, day, state, reason, checked, gone FROM entries"
+_ROW = "SELECT place, id, case_id, kind, day, state, reason, checked, gone FROM entries"
 
 
 def page(database: Database, today: date, wanted: Wanted = ALL, before: int = END) -> list[Case]:

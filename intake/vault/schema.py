@@ -86,8 +86,8 @@ _SECOND = (
                 limit_on) END) VIRTUAL""",
     "CREATE INDEX cases_due ON cases (due, place)",
     "CREATE INDEX cases_open ON cases (place) WHERE status <> 'closed'",
-    "CREATE INDEX cases_untold ON cases (acknowledge_by, place) "
-    "WHERE acknowledged = 0 AND answerable AND status <> 'closed'",
+    """CREATE INDEX cases_untold ON cases (acknowledge_by, place)
+        WHERE acknowledged = 0 AND answerable AND status <> 'closed'""",
     "CREATE INDEX cases_status ON cases (status, place)",
     "CREATE INDEX cases_assigned ON cases (assigned, place)",
     "CREATE INDEX cases_language ON cases (language, place)",

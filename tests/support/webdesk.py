@@ -1,0 +1,86 @@
+"""A web desk in a test: its pages as a browser that was let in asks for them."""
+
+import html
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from intake.client import Office
+from intake.crypto.unseal import HybridIdentity, generate_hybrid
+from intake.desk import run
+from intake.desk.home import Home
+from intake.desk.services import Services
+from intake.vault.vault import Open, Vault
+from tests.support.desk import SETTINGS, Shelf
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=-6)))
+_TAG = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL)
+
+
+@dataclass
+class WebDesk:
+    """A desk with its own folder, key and server in memory; begun unless `is_new`."""
+
+    folder: Path
+    shelf: Shelf
+    key: HybridIdentity
+    app: Flask
+    services: Services
+
+    @classmethod
+    def make(cls, folder: Path, shelf: Shelf | None = None, *, is_new: bool = False) -> "WebDesk":
+        """Return a desk that is unlocked, or at its first start."""
+        shelf, key, home = shelf or Shelf(), generate_hybrid(), Home(folder)
+        if not is_new:
+            folder.mkdir()
+            home.identity.write_text(f"{key.secret_text()}\n")
+            settings = {**SETTINGS, "keys": f"{key.recipient()}\n"}
+            Vault.make(home.vault, [key.recipient()], settings)
+        served = run.make(home, 0, partial(_office, shelf), lambda: NOW, time.monotonic)
+        served.server.server_close()
+        made = cls(folder, shelf, key, served.app, served.services)
+        if not is_new:
+            made.services.vault.unlock([key])
+        made.get(made.services.door.address().removeprefix(made.services.door.origin))
+        return made
+
+    def __post_init__(self) -> None:
+        """Keep cookies as a browser does."""
+        self.client = self.app.test_client()
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Return the answer to an address."""
+        return self.client.get(path, base_url=self.services.door.origin, headers=headers)
+
+    def post(self, path: str, **fields: str | list[str]) -> TestResponse:
+        """Return the answer to a form of the desk's own page; what it starts has ended."""
+        origin = self.services.door.origin
+        answer = self.client.post(path, base_url=origin, data=fields, headers={"Origin": origin})
+        self.services.syncing.wait()
+        return answer
+
+    def text(self, path: str) -> str:
+        """Return the words of a page that is there."""
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return words(answer.text)
+
+    def close(self) -> None:
+        """Lock the vault."""
+        self.services.syncing.wait()
+        self.services.vault.lock()
+
+
+def words(page: str) -> str:
+    """Return the words of a page as a person reads them."""
+    return " ".join(html.unescape(_TAG.sub(" ", page)).split())
+
+
+def _office(shelf: Shelf, _: Open) -> Office:
+    return shelf.office()
