@@ -238,7 +238,7 @@ def open_identities_file(
 
 
 def seal_identities_file(key: "HybridIdentity", passphrase: str) -> bytes:
-    """Return the file of an identity sealed with a passphrase, as `age-keygen -pq | age -p` does."""
+    """Return an identity sealed with a passphrase, as `age-keygen -pq | age -p` makes it."""
     plain = f"# public key: {key.recipient()}\n{key.secret_text()}\n".encode()
     sealed = io.BytesIO()
     encrypt(io.BytesIO(plain), sealed, (ScryptRecipient(passphrase),), armored=True)
