@@ -16,12 +16,12 @@ from intake.errors import AnswerError, IntakeError, UnreachableError
 from intake.vault import lists
 from intake.vault.sync import Result, Sync
 from intake.vault.vault import Open, Vault
-from intake.vault.writing import Writer, waiting
+from intake.vault.writing import KEYS, Writer, waiting
 
 ACKNOWLEDGE = "acknowledge"
 """The setting that says whether each new case is told that it was opened: "off", else it is."""
-UNTOLD = 50
-"""Cases acknowledged in one run: each takes a hundredth of a second, and a page may wait."""
+UNTOLD = 20
+"""Cases acknowledged at once: each takes a hundredth of a second, and a page may wait."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +87,16 @@ class Syncing:
         return Sync(self.vault, self.log_in, programme, self.now, self._progress).run()
 
     def _acknowledge(self) -> int:
-        """Tell each new case that it was opened; return how many."""
-        told = 0
-        with self.vault.use() as opened:
-            if opened.settings.get(ACKNOWLEDGE) == "off":
-                return 0
-            programme = programmes.parse(opened.settings["programme"])
-            found = lists.unacknowledged(opened.database, UNTOLD)
-            for case in found:
-                try:
-                    Writer(opened, programme, self.now()).acknowledge(case)
-                except AnswerError:  # nobody waits for an answer there
-                    continue
-                told += 1
+        """Tell each new case that it was opened; return how many. Pages come in between batches."""
+        told, found = 0, UNTOLD
+        while found == UNTOLD:
+            with self.vault.use() as opened:
+                if opened.settings.get(ACKNOWLEDGE) == "off" or not opened.settings.get(KEYS):
+                    break
+                writes = Writer(opened, programmes.parse(opened.settings["programme"]), self.now())
+                cases = lists.unacknowledged(opened.database, UNTOLD)
+                found = len(cases)
+                told += sum(_is_told(writes, case) for case in cases)
         return told
 
     def _progress(self, result: Result) -> None:
@@ -107,3 +104,12 @@ class Syncing:
 
     def _clock(self) -> str:
         return self.now().strftime("%H:%M")
+
+
+def _is_told(writes: Writer, case: str) -> bool:
+    try:
+        writes.acknowledge(case)
+    except AnswerError:  # nobody waits for an answer there, or nothing would reach her
+        lists.give_up(writes.opened.database, case)
+        return False
+    return True

@@ -7,7 +7,7 @@ from datetime import date
 from intake.core.clocks import day_in
 from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.evidence import Evidence
-from intake.core.questions import BY_NAME, ESCAPES, NOTICES
+from intake.core.questions import BY_NAME, ESCAPES, GROUPS_BY_NAME, NOTICES
 from intake.core.report import Answer, as_terms
 from intake.core.work import WorkBody
 
@@ -49,7 +49,7 @@ def facts(entry: Entry) -> Facts:
     body = entry.body
     notice = body.group if isinstance(body, AdditionBody) and body.group in NOTICES else ""
     return Facts(
-        title=_title(answers),
+        title=_title(answers) if _is_public(body) else "",
         language=body.language if isinstance(body, ReportBody | AdditionBody) else "",
         urgent=any(name == "urgency" and term not in _NOT_URGENT for name, term in terms),
         child=bool(terms & {("child", "yes"), ("needs", "child")}),
@@ -95,8 +95,22 @@ def _title(answers: list[tuple[str, Answer]]) -> str:
     """Return the first line that somebody wrote."""
     for name, answer in answers:
         if isinstance(answer, str) and not _is_choice(name) and answer.strip():
-            return answer.strip().splitlines()[0][:TITLE]
+            return _cut(answer.strip().splitlines()[0])
     return ""
+
+
+def _cut(line: str) -> str:
+    """Return a line that fits, cut between words where it has some."""
+    if len(line) <= TITLE:
+        return line
+    head, space, _ = line[:TITLE].rpartition(" ")
+    return f"{head if space else line[: TITLE - 1]}…"
+
+
+def _is_public(body: object) -> bool:
+    """Whether a line of it may stand in a list: no name, and no way to reach somebody."""
+    group = GROUPS_BY_NAME.get(body.group) if isinstance(body, AdditionBody) else None
+    return isinstance(body, ReportBody) or bool(group and not group.private)
 
 
 def _is_choice(name: str) -> bool:

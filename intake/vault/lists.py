@@ -178,6 +178,12 @@ def unacknowledged(database: Database, most: int) -> list[str]:
     )
 
 
+def give_up(database: Database, case: str) -> None:
+    """Count a case as one that cannot be answered, until something new is said in it."""
+    with database.write():
+        database.run("UPDATE cases SET answerable = 0 WHERE id = ?", case)
+
+
 def find(database: Database, case: str) -> Case | None:
     """Return a case."""
     found = database.rows(Case, f"{_CASE} WHERE id = ?", case)

@@ -254,10 +254,14 @@ def settle(database: Database, case: str) -> None:
         case,
     )
     hers = max((row.day for row in rows if row.kind in ("report", "message")), default="")
-    ours = max((row.day for row in rows if row.kind == "reply"), default="")
     found = [opened(database, row.place) for row in rows]
     first = {acknowledgement_of(entry) for entry in found if entry.kind == "report"}
     replies = {entry.id for entry in found if entry.kind == "reply"}
+    # The acknowledgement asks for nothing, so nobody owes an answer to it.
+    asked = replies - first
+    ours = max(
+        (row.day for row, entry in zip(rows, found, strict=True) if entry.id in asked), default=""
+    )
     stands = work_of(found)
     database.run(
         "UPDATE cases SET status = ?, assigned = ?, reason = ?, tags = ?, acknowledged = ?, "
@@ -267,7 +271,7 @@ def settle(database: Database, case: str) -> None:
         _text(stands.reason),
         _text("\n".join(stands.tags)),
         bool(replies),
-        bool(replies - first),
+        bool(asked),
         any(map(_has_way_back, found)) and not any(map(_ends_it, found)),
         ours if ours >= hers and ours else schema.NEVER,
         case,
@@ -317,7 +321,7 @@ def recount(database: Database, case: str) -> None:
     rows = database.rows(
         _place_day,
         "SELECT place, day FROM entries WHERE case_id = ? AND state IN ('opened', 'unsent') "
-        "AND checked > 0 ORDER BY place",
+        "AND checked > 0 ORDER BY kind <> 'report', place",
         case,
     )
     count(database, [(place, day, opened(database, place)) for place, day in rows])
