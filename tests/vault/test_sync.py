@@ -291,7 +291,7 @@ def test_canary_is_told_and_listed_nowhere(desk: Desk) -> None:
     Sync(desk.vault, log_in, desk.programme, lambda: NOW).run()
     assert sorted(told) == ["ab" * 16, "cd" * 16]
     assert states(desk)[trial.id][0] == "trial"
-    assert titles(desk) == [canary.text("cd" * 16)[: len(titles(desk)[0])]]
+    assert titles(desk)[0].rstrip("…") in canary.text("cd" * 16)
 
 
 @dataclass(frozen=True)
