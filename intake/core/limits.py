@@ -42,6 +42,13 @@ PART_HEAD = 4 * KIB
 API_BODY = 16 * KIB
 """The largest body of a call by an office: a login answer is below 1 KiB."""
 
+FETCH_ENTRIES = 100
+"""Entries asked for at once: their ids need 4 KiB, and a line that breaks costs no more of them."""
+
+FETCH_BYTES = 1024 * KIB
+"""What is answered to that, sealed, and the first entry however large: as much as the largest entry
+takes alone, so a line that carries one carries the other."""
+
 OFFICES_PER_CASE = 16
 """Offices one filing may name: a programme has rarely more than ten."""
 

@@ -69,6 +69,22 @@ class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payload: bytes
 
 
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An office asks for several entries at once, by their ids; the answer is `Given`."""
+
+    entries: tuple[str, ...]
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first of the entries that were wanted, in their order: as many as fit one answer.
+
+    `missing` names those among them that the office may not fetch.
+    """
+
+    entries: tuple[Sealed, ...]
+    missing: tuple[str, ...]
+
+
 class Wrapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The header of an entry, alone: it wraps the file key, and tells nothing of the words."""
 
@@ -307,6 +323,8 @@ canonical.ready(
     Words,
     Delivery,
     Filed,
+    Wanted,
+    Given,
     Wrapping,
     Rewrap,
     Canary,

@@ -85,6 +85,15 @@ def entry(entry: str) -> Response:
     return answer(services().records.fetch(office(), entry, services().today()))
 
 
+def entries() -> Response:
+    """Return the first of several entries, as many as fit one answer; each counts as fetched."""
+    reader = office()
+    wanted = wire.parse(body(limits.API_BODY), wire.Wanted).entries
+    if not 0 < len(set(wanted)) == len(wanted) <= limits.FETCH_ENTRIES:
+        raise WireError("ask for one to a hundred entries, each once")
+    return answer(services().records.fetch_several(reader, wanted, services().today()))
+
+
 def header(entry: str) -> Response:
     """Return the header of an entry alone, which is no fetching: it tells nothing of the words."""
     return answer(services().records.header(office(), entry))

@@ -127,6 +127,7 @@ ADDRESSES = (
     Address(f"{API}/days/<day>", "GET", "api_day", api.day),
     Address(f"{API}/cases/<case>", "GET", "api_case", api.case),
     Address(f"{API}/entries", "POST", "api_reply", mail.write),
+    Address(f"{API}/entries/fetch", "POST", "api_entries", api.entries),
     Address(f"{API}/entries/<entry>", "GET", "api_entry", api.entry),
     Address(f"{API}/entries/<entry>/header", "GET", "api_header", api.header),
     Address(f"{API}/entries/<entry>/header", "PUT", "api_rewrap", api.rewrap),

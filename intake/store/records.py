@@ -5,6 +5,7 @@ before; sending something else under the same case is a conflict.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
-    RowMapping,
     bindparam,
     delete,
     insert,
@@ -26,6 +26,7 @@ from intake.core.entry import ID
 from intake.core.programme import WITNESS
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
+from intake.store import fetching
 from intake.store.database import Database
 from intake.store.graves import HERS
 from intake.store.tables import cases, challenges, entries, grants, sessions
@@ -166,20 +167,19 @@ class Records:
 
     def fetch(self, reader: str, entry: str, today: date) -> wire.Sealed:
         """Return an entry to an office that has a grant, and note the day; raises NotFoundError."""
-        mine = _mine(reader, entry)
-        query = select(entries, grants.c.header, grants.c.fetched).join(grants).where(mine)
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        if row is not None and row["fetched"] is None:
-            # Noted before it is given, and asked again behind the lock: another fetch may have
-            # been the first, and what was withdrawn meanwhile is not given any more.
-            first = mine & grants.c.fetched.is_(None)
-            with self._database.write() as connection:
-                connection.execute(update(grants).where(first).values(fetched=today))
-                row = connection.execute(query).mappings().one_or_none()
-        if row is None:
+        found = fetching.fetch(self._database, reader, (entry,), today)
+        if not found:
             raise NotFoundError("no such entry for this office, list the day again")
-        return _sealed(row, reader)
+        return found[entry]
+
+    def fetch_several(self, reader: str, names: Sequence[str], today: date) -> wire.Given:
+        """Return the first of these entries, as many as fit one answer; name those not granted."""
+        first = fetching.fitting(self._database, reader, names)
+        found = fetching.fetch(self._database, reader, first, today)
+        return wire.Given(
+            tuple(found[name] for name in first if name in found),
+            tuple(name for name in first if name not in found),
+        )
 
     def of_case(self, reader: str, case: str) -> tuple[wire.Item, ...]:
         """Return what an office may fetch of one case, sorted by id; raises NotFoundError."""
@@ -361,15 +361,3 @@ def _status(connection: Connection, case: str) -> Status:
     for reader, when in connection.execute(query):
         fetched[reader] = min(filter(None, (fetched.get(reader), when)), default=None)
     return Status(case, day, tuple(Delivery(*item) for item in fetched.items()))
-
-
-def _sealed(row: RowMapping, reader: str) -> wire.Sealed:
-    return wire.Sealed(
-        case=row["case"],
-        entry=row["id"],
-        kind=row["kind"],
-        day=row["day"],
-        reader=reader,
-        header=row["header"],
-        payload=row["payload"],
-    )

@@ -13,15 +13,17 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from intake.client import Office
-from intake.core import canary, wire
+from intake.core import canary, limits, wire
 from intake.core.entry import ID, Entry, Outer, ReportBody
 from intake.core.programme import Programme
 from intake.crypto import opening
 from intake.crypto.seal import Sealed, SealedHeader
 from intake.crypto.unseal import Identity, open_sealed
 from intake.errors import (
+    ConflictError,
     EntryError,
     IntakeError,
+    KeyringError,
     LoginError,
     NotSealedError,
     ServerError,
@@ -40,6 +42,8 @@ BATCH = 500
 """Entries written at once: one flush of the disk for each; a break costs some seconds."""
 _DIGEST = re.compile("[0-9a-f]{64}")
 _KINDS = ("report", "message", "reply", "note")
+_REFUSED = (ServerError, WireError, ConflictError, KeyringError)
+"""What a server may say of one entry: it concerns that entry only."""
 
 
 @dataclass
@@ -71,6 +75,8 @@ class Sync:
     progress: Callable[[Result], None] = lambda _: None
     result: Result = field(default_factory=Result)
     _office: Office | None = None
+    _waiting: list[tuple[date, wire.Item]] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
     _arrived: list[Arrived] = field(default_factory=list)
 
     def run(self) -> Result:
@@ -109,12 +115,13 @@ class Sync:
             except (ServerError, WireError) as error:
                 self.result.problems.append(f"{text}: {error}")
             self.progress(self.result)
+        while self._waiting:
+            self._fetch()
 
     def _day(self, day: date, *, is_listed: bool) -> None:
         items = self._ask(lambda office: office.day(day)) if is_listed else ()
         with self.vault.use() as opened:
             listed = self._listed(opened, day, items)
-            identities = opened.identities
             known = records.of_day(opened.database, day)
             self._mark_gone(opened, known, listed)
         new = [
@@ -122,13 +129,10 @@ class Sync:
             for name, digest in listed.items()
             if name not in known or known[name].state == "missing"
         ]
-        for item in new:
-            if not self._arrived:  # once a batch: a vault that was locked stops the run there
-                with self.vault.use() as opened:
-                    identities = opened.identities
-            self._arrived.append(self._arrive(day, item, identities))
-            if len(self._arrived) >= BATCH:
-                self._keep()
+        self._waiting += [(day, item) for item in new]
+        self._taken.update(item.entry for item in new)
+        while len(self._waiting) >= limits.FETCH_ENTRIES:
+            self._fetch()
         for name, digest in listed.items():
             held = known.get(name)
             if held and held.state != "missing" and held.header_digest != digest:
@@ -138,6 +142,7 @@ class Sync:
         """Return the header digest of each entry listed; what can be none is a problem."""
         listed: dict[str, str] = {}
         elsewhere = records.on_other_days(opened.database, day, [item.entry for item in items])
+        elsewhere |= self._taken
         for item in items:
             if not ID.fullmatch(item.entry) or not _DIGEST.fullmatch(item.header_digest):
                 problem = "the server lists what is no entry, do not trust it"
@@ -165,13 +170,36 @@ class Sync:
             self.result.aside += one.state in ("aside", "missing")
         self.progress(self.result)
 
-    def _arrive(self, day: date, item: wire.Item, identities: Sequence[Identity]) -> Arrived:
-        """Return one entry, opened or set aside; raises only where the line broke."""
+    def _fetch(self) -> None:
+        """Take the first of what waits, as much as the server gives at once."""
+        with self.vault.use() as opened:  # each time: a vault that was locked stops the run here
+            identities = opened.identities
+        names = [item.entry for _, item in self._waiting[: limits.FETCH_ENTRIES]]
         try:
-            sealed = self._ask(lambda office: office.entry(item.entry))
+            given = self._ask(lambda office: office.several(names))
         except UnreachableError:
             raise
-        except (ServerError, WireError) as error:
+        except _REFUSED:  # each is asked for by itself, and says what is wrong
+            given = dict.fromkeys(names)
+        for (day, item), sealed in zip(self._waiting, given.values(), strict=False):
+            self._arrived.append(self._arrive(day, item, sealed, identities))
+        del self._waiting[: len(given)]
+        if len(self._arrived) >= BATCH:
+            self._keep()
+
+    def _arrive(
+        self,
+        day: date,
+        item: wire.Item,
+        sealed: wire.Sealed | None,
+        identities: Sequence[Identity],
+    ) -> Arrived:
+        """Return one entry, opened or set aside; raises only where the line broke."""
+        try:
+            sealed = sealed or self._ask(lambda office: office.entry(item.entry))
+        except UnreachableError:
+            raise
+        except _REFUSED as error:
             return Arrived(
                 item.entry, "", "", day, item.header_digest, b"", b"", "missing", str(error), None
             )

@@ -99,6 +99,18 @@ def test_what_changes_something_is_never_sent_twice() -> None:
     assert lines.opened[1].asked == ["PUT /api/v1/holds/x"]
 
 
+def test_several_entries_are_asked_for_over_the_kept_line() -> None:
+    """A POST, but it changes nothing: asked again once where the server had closed the line."""
+    lines = Lines()
+    server = lines.server()
+    server.call("GET", "/days", None, "token")
+    server.call("POST", "/entries/fetch", None, "token")
+    assert [len(line.asked) for line in lines.opened] == [2]
+    lines.opened[0].is_dead = True
+    server.call("POST", "/entries/fetch", None, "token")
+    assert [line.asked[-1] for line in lines.opened] == ["POST /api/v1/entries/fetch"] * 2
+
+
 def test_nobody_there_and_a_refusal_are_two_things() -> None:
     """The first stops a run, the second is about one question."""
 

@@ -19,6 +19,11 @@ MESSAGES = [
     wire.Day(date(2026, 11, 24), "0a" * 32),
     wire.Item("1e" * 16, "0a" * 32),
     wire.Sealed("0c" * 16, "1e" * 16, "report", date(2026, 11, 24), "inv", b"age", b"\x00\xff"),
+    wire.Wanted(("1e" * 16, "2e" * 16)),
+    wire.Given(
+        (wire.Sealed("0c" * 16, "1e" * 16, "report", date(2026, 11, 24), "inv", b"a", b"\xff"),),
+        ("2e" * 16,),
+    ),
     wire.Refusal("login", "log in again"),
 ]
 

@@ -22,6 +22,7 @@ PINNED = {
     "GET /api/v1/days/<day> api_day",
     "GET /api/v1/entries/<entry> api_entry",
     "GET /api/v1/entries/<entry>/header api_header",
+    "POST /api/v1/entries/fetch api_entries",
     "GET /api/v1/evidence/<name> api_evidence",
     "GET /api/v1/programme/<digest> api_programme",
     "GET /<lang>/back back",

@@ -354,6 +354,66 @@ def test_entry_is_the_one_that_was_asked_for(site: Site) -> None:
         office.entry("../../health")
 
 
+def several(site: Site, sent: object, office: str = "investigators") -> tuple[int, bytes]:
+    """Ask for several entries in an office's session."""
+    token = at(site).log_in(office, site.identities[office]).token
+    data = sent if isinstance(sent, bytes) else wire.encode(sent)
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = site.client.post("/api/v1/entries/fetch", data=data, headers=headers)
+    return answer.status_code, answer.data
+
+
+def test_several_entries_are_given_in_the_order_asked(site: Site) -> None:
+    """Each as it is given alone; what another office reads is missing, as what nobody has."""
+    filed(site)
+    office = at(site).log_in("investigators", site.identities["investigators"])
+    foreign = next(at(site).log_in("children", site.identities["children"]).items())
+    first, second = office.items()
+    names = (second, foreign, first, "ff" * 16)
+    status, data = several(site, wire.Wanted(names))
+    assert status == 200
+    given = wire.parse(data, wire.Given)
+    assert given == wire.Given((office.entry(second), office.entry(first)), (foreign, "ff" * 16))
+    found = office.several(names)
+    assert list(found) == list(names)
+    assert [name for name in found if found[name] is None] == [foreign, "ff" * 16]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"[]",
+        b'{"entries":["\\ud800"]}',
+        b'{"entries":[1]}',
+        b'{"entries":["a"],"more":1}',
+        b"[" * 9000,
+        wire.Wanted(()),
+        wire.Wanted(("aa" * 16,) * 2),
+        wire.Wanted(tuple(f"{number:032x}" for number in range(limits.FETCH_ENTRIES + 1))),
+        wire.Wanted(("x" * 20_000,)),
+    ],
+)
+def test_hostile_question_for_several_is_refused_by_name(site: Site, sent: object) -> None:
+    """None, one twice, more than fit: a code and a sentence."""
+    status, data = several(site, sent)
+    assert status == 400
+    assert wire.parse(data, wire.Refusal).code == "wire"
+
+
+def test_strange_names_among_several_are_missing(site: Site) -> None:
+    """They reach no query."""
+    names = ("", "../../health", "' OR 1=1", "\x00", "AA" * 16)
+    status, data = several(site, wire.Wanted(names))
+    assert (status, wire.parse(data, wire.Given)) == (200, wire.Given((), names))
+
+
+def test_several_are_asked_for_in_a_session_only(site: Site) -> None:
+    """As one alone."""
+    sent = wire.encode(wire.Wanted(("aa" * 16,)))
+    assert site.client.post("/api/v1/entries/fetch", data=sent).status_code == 401
+
+
 def test_office_keeps_its_case_from_age(site: Site) -> None:
     """By its id; not that of another, and not without a session."""
     draft = filing(site, offices=("investigators",))

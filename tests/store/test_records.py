@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from intake.core import wire
+from intake.core import limits, wire
 from intake.crypto.seal import Plaintext, Sealed, SealedHeader
 from intake.errors import ConflictError, NotFoundError, NotSealedError, StoreError
 from intake.store.cases import Cases
@@ -199,6 +199,54 @@ def test_office_sees_only_what_it_was_granted(records: Records) -> None:
             records.fetch(reader, foreign, DAY)
     assert records.items("inv", NEXT) == ()
     assert all(delivery.fetched is None for delivery in records.status(filing(1).case).deliveries)
+
+
+def test_several_are_fetched_in_one_transaction(
+    records: Records, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day of all of them is noted behind the lock once; a second time it is not taken."""
+    for number in range(3):
+        records.file(filing(number, "inv", "det"))
+    names = [entry(number) for number in range(3)]
+    taken: list[str] = []
+    write = database.write
+
+    def counted() -> AbstractContextManager[Connection]:
+        taken.append("write")
+        return write()
+
+    monkeypatch.setattr(database, "write", counted)
+    given = records.fetch_several("inv", names, DAY)
+    assert [one.entry for one in given.entries] == names
+    assert records.fetch_several("inv", names, NEXT) == given
+    assert taken == ["write"]
+    for number in range(3):
+        told = records.status(filing(number).case).deliveries
+        assert told == (Delivery("det", None), Delivery("inv", DAY))
+
+
+def test_several_are_as_many_as_fit(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not given is not noted as fetched; the first is given however large it is."""
+    for number in range(3):
+        records.file(filing(number, "inv"))
+    size = len(SEALED.header.value) + len(SEALED.payload)
+    names = [entry(2), "ff" * 16, entry(0), entry(1)]
+    for fits, expected in ((size * 2, names[:3]), (size * 2 - 1, names[:2]), (1, names[:1])):
+        monkeypatch.setattr(limits, "FETCH_BYTES", fits)
+        given = records.fetch_several("inv", names, DAY)
+        assert [*(one.entry for one in given.entries), *given.missing] == sorted(
+            expected, key=lambda name: name == "ff" * 16
+        )
+    assert records.status(filing(1).case).deliveries == (Delivery("inv", None),)
+
+
+def test_several_of_another_office_are_missing_and_not_noted(records: Records) -> None:
+    """An id alone opens no door, among others neither."""
+    records.file(filing(1, "inv", "det"))
+    given = records.fetch_several("inv", [entry(1, 1), entry(1), "' OR 1", "\ud800"], DAY)
+    assert [one.entry for one in given.entries] == [entry(1)]
+    assert given.missing == (entry(1, 1), "' OR 1", "\ud800")
+    assert Delivery("det", None) in records.status(filing(1).case).deliveries
 
 
 def test_fetched_entry_is_what_was_filed(records: Records) -> None:

@@ -21,6 +21,7 @@ from intake.vault.vault import Vault
 from tests.support.programmes import SMALL, small
 
 OFFICE = "inv"
+SEVERAL = "/entries/fetch"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = NOW.date()
 SETTINGS = {"server": "https://site.test", "office": OFFICE, "programme": SMALL, "who": "Ana"}
@@ -59,10 +60,12 @@ class Shelf:
         """Return a session with this server, which needs no login."""
         return _Session(Server("https://site.test", _no_line), self.reader, "token", self)
 
-    def answer(self, path: str) -> bytes:
+    def answer(self, path: str, sent: bytes = b"") -> bytes:
         """Return the body that answers a path."""
         self.asked.append(path)
-        body = self._honest(path)
+        return self._hooked(path, self._several(sent) if path == SEVERAL else self._honest(path))
+
+    def _hooked(self, path: str, body: bytes) -> bytes:
         return self.hook(path, body) if self.hook else body
 
     def write(self, body: bytes) -> bytes:
@@ -79,6 +82,16 @@ class Shelf:
         if self.sealed.setdefault(sent.entry, made).payload != made.payload:
             raise ConflictError("another entry has this name")
         return b""
+
+    def _several(self, sent: bytes) -> bytes:
+        """Answer with several entries at once; what the hook makes of each stands among them."""
+        wanted = wire.parse(sent, wire.Wanted).entries
+        found = [name for name in wanted if name in self.sealed]
+        missing = wire.encode([name for name in wanted if name not in self.sealed])
+        bodies = [
+            self._hooked(f"/entries/{name}", self._honest(f"/entries/{name}")) for name in found
+        ]
+        return b'{"entries":[' + b",".join(bodies) + b'],"missing":' + missing + b"}"
 
     def _honest(self, path: str) -> bytes:
         _, what, *rest = path.split("/")
@@ -125,7 +138,7 @@ class _Line:
     def call(self, method: str, path: str, body: bytes | None, token: str) -> bytes:  # noqa: ARG002 - the client's signature
         if (method, path) == ("POST", "/entries"):
             return self.shelf.write(body or b"")
-        return self.shelf.answer(path)
+        return self.shelf.answer(path, body or b"")
 
 
 class _Session(Office):

@@ -10,19 +10,28 @@ import msgspec
 import pytest
 
 from intake.client import Office
-from intake.core import canary, wire
+from intake.core import canary, limits, wire
 from intake.core.entry import Entry, MessageBody, ReportBody, encode
 from intake.crypto import opening
 from intake.crypto.age import Recipient, encrypt, parse_header
 from intake.crypto.derive import authenticate
 from intake.crypto.seal import Plaintext, SealedHeader, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid, generate_x25519
-from intake.errors import LoginError, ServerError, UnreachableError, VaultLockedError, WireError
+from intake.errors import (
+    ConflictError,
+    IntakeError,
+    KeyringError,
+    LoginError,
+    ServerError,
+    UnreachableError,
+    VaultLockedError,
+    WireError,
+)
 from intake.vault import custody, lists, sync
 from intake.vault.sync import Result, Sync
 from intake.vault.vault import ask_to_lock
 from tests.crypto import entries
-from tests.support.desk import NOW, OFFICE, TODAY, Desk, header_digest, refused
+from tests.support.desk import NOW, OFFICE, SEVERAL, TODAY, Desk, header_digest, refused
 
 replace = msgspec.structs.replace
 
@@ -101,12 +110,13 @@ def test_what_comes_late_to_an_old_day_is_fetched(desk: Desk) -> None:
 def test_resumes_after_each_break(desk: Desk, lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However short the line holds, everything arrives, each once, and logs stay whole."""
     monkeypatch.setattr(sync, "BATCH", 2)
+    monkeypatch.setattr(limits, "FETCH_ENTRIES", 1)
     for number in range(7):
         desk.put(report(number), TODAY - timedelta(days=number % 3))
     left = [lines]
 
     def breaking(path: str, body: bytes) -> bytes:
-        left[0] -= path.startswith("/entries")
+        left[0] -= path == SEVERAL
         if left[0] < 0:
             raise UnreachableError("the server cannot be reached")
         return body
@@ -124,6 +134,111 @@ def test_resumes_after_each_break(desk: Desk, lines: int, monkeypatch: pytest.Mo
     assert len(asked) <= 7 + 7 // lines + 1
     for number in range(7):
         assert log(desk, report(number).case) == ["fetched", "opened"]
+
+
+def test_several_are_fetched_at_once_whatever_their_day(desk: Desk) -> None:
+    """A question for each would cost more than opening what it brings."""
+    for number in range(250):
+        desk.put(report(number), TODAY - timedelta(days=number % 7))
+    assert desk.sync().opened == 250
+    asked = [path for path in desk.shelf.asked if path.startswith("/entries")]
+    assert asked == [SEVERAL] * 3
+
+
+def test_server_gives_as_many_as_it_likes(desk: Desk) -> None:
+    """What did not fit is asked for again, one at a time at worst."""
+    for number in range(5):
+        desk.put(report(number), TODAY - timedelta(days=number))
+    desk.shelf.hook = _first_only
+    assert desk.sync() == Result(days=5, day=5, fetched=5, opened=5)
+    assert desk.shelf.asked.count(SEVERAL) == 5
+
+
+def _first_only(path: str, body: bytes) -> bytes:
+    if path != SEVERAL:
+        return body
+    given = wire.parse(body, wire.Given)
+    return wire.encode(wire.Given(given.entries[:1], ()))
+
+
+def test_entry_that_is_not_given_with_the_others_says_why(desk: Desk) -> None:
+    """It was withdrawn between list and question: asked for alone, it has a reason."""
+    for number in range(3):
+        desk.put(report(number))
+    body = wire.encode(
+        [wire.Item(one.entry, header_digest(one.header)) for one in desk.shelf.sealed.values()]
+    )
+    del desk.shelf.sealed[report(1).id]
+    desk.shelf.hook = _answering(f"/days/{TODAY}", body)
+    result = desk.sync()
+    assert (result.opened, result.aside) == (2, 1)
+    assert states(desk)[report(1).id] == ("missing", "this names no entry, list the day again")
+
+
+SEVERALS: list[Callable[[wire.Given], wire.Given]] = [
+    lambda _: wire.Given((), ()),
+    lambda given: wire.Given(given.entries[1:], ()),
+    lambda given: wire.Given(given.entries[:1] * 2, ()),
+    lambda given: wire.Given(given.entries, (given.entries[0].entry,)),
+    lambda given: wire.Given(given.entries, ("../../x",)),
+    lambda given: wire.Given((*given.entries, given.entries[0]), ()),
+    lambda given: wire.Given((replace(given.entries[0], entry="ff" * 16), *given.entries[1:]), ()),
+]
+"""Nothing at all, not the first, one twice, given and missing, one that nobody asked for."""
+
+
+@pytest.mark.parametrize("change", SEVERALS)
+def test_several_that_were_not_asked_for_are_fetched_one_by_one(
+    desk: Desk, change: Callable[[wire.Given], wire.Given]
+) -> None:
+    """A server that gives others than it was asked for is not believed, and blocks nothing."""
+    for number in range(4):
+        desk.put(report(number), TODAY - timedelta(days=number % 2))
+
+    def changed(path: str, body: bytes) -> bytes:
+        return wire.encode(change(wire.parse(body, wire.Given))) if path == SEVERAL else body
+
+    desk.shelf.hook = changed
+    assert desk.sync() == Result(days=2, day=2, fetched=4, opened=4)
+    assert sum(path.startswith("/entries") for path in desk.shelf.asked) == 5
+
+
+SEVERAL_REFUSED = [
+    ServerError("no such call, check the version"),
+    ServerError("the server's answer is too large or too slow, ask its operator"),
+    ConflictError("hostile"),
+    KeyringError("hostile"),
+]
+
+
+@pytest.mark.parametrize("error", SEVERAL_REFUSED)
+def test_server_that_gives_none_at_once_is_asked_one_by_one(desk: Desk, error: IntakeError) -> None:
+    """An older one, and one that refuses for whatever reason."""
+    for number in range(3):
+        desk.put(report(number))
+
+    def refusing(path: str, body: bytes) -> bytes:
+        if path == SEVERAL:
+            raise error
+        return body
+
+    desk.shelf.hook = refusing
+    assert desk.sync().opened == 3
+
+
+def test_refusal_of_one_entry_by_any_name_blocks_no_other(desk: Desk) -> None:
+    """A server chooses what it calls its refusal; the entry is missing, the rest is opened."""
+    for number in range(3):
+        desk.put(report(number))
+
+    def refusing(path: str, body: bytes) -> bytes:
+        if path.endswith(report(1).id):
+            raise ConflictError("hostile")
+        return body
+
+    desk.shelf.hook = refusing
+    assert desk.sync().opened == 2
+    assert states(desk)[report(1).id] == ("missing", "hostile")
 
 
 def test_works_offline_afterwards(desk: Desk) -> None:
@@ -145,7 +260,7 @@ def test_session_that_ends_is_begun_anew(desk: Desk) -> None:
     ended = [True]
 
     def expiring(path: str, body: bytes) -> bytes:
-        if path.startswith("/entries") and ended.pop():
+        if path == SEVERAL and ended.pop():
             ended.append(False)
             raise LoginError("the session has ended, log in again")
         ended.append(False)
@@ -157,7 +272,7 @@ def test_session_that_ends_is_begun_anew(desk: Desk) -> None:
 
 def test_lock_in_the_middle_stops_the_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds keys no longer than until its next batch."""
-    monkeypatch.setattr(sync, "BATCH", 1)
+    monkeypatch.setattr(limits, "FETCH_ENTRIES", 1)
     desk.put(report(1))
     desk.put(report(2))
 
@@ -508,6 +623,15 @@ def test_garbage_for_a_day_costs_that_day_only(desk: Desk, body: bytes) -> None:
     assert desk.sync().opened == 1
 
 
+@pytest.mark.parametrize("body", [*GARBAGE, b'{"entries":[],"missing":[]}'])
+def test_garbage_for_several_costs_a_question_more(desk: Desk, body: bytes) -> None:
+    """Each is then asked for by itself."""
+    for number in range(3):
+        desk.put(report(number))
+    desk.shelf.hook = _answering(SEVERAL, body)
+    assert desk.sync() == Result(days=1, day=1, fetched=3, opened=3)
+
+
 @pytest.mark.parametrize("body", GARBAGE)
 def test_garbage_for_an_entry_is_tried_again(desk: Desk, body: bytes) -> None:
     """It is listed with its reason until it can be had."""
@@ -571,6 +695,21 @@ def test_entry_on_two_days_is_kept_once(desk: Desk) -> None:
     result = desk.sync()
     assert (result.opened, len(result.problems)) == (1, 1)
     assert len(titles(desk)) == 2
+
+
+def test_entry_new_on_two_days_is_kept_once(desk: Desk) -> None:
+    """Nothing of either day is written yet when the second is listed."""
+    first = desk.put(report(1))
+    later = TODAY + timedelta(days=1)
+    desk.put(report(2), later)
+    items = [
+        wire.Item(one.entry, header_digest(one.header))
+        for one in (first, desk.shelf.sealed[report(2).id])
+    ]
+    desk.shelf.hook = _answering(f"/days/{later}", wire.encode(items))
+    result = desk.sync()
+    assert (result.opened, len(result.problems)) == (2, 1)
+    assert "another day" in result.problems[0]
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
