@@ -4,7 +4,7 @@ Rules: what nobody checked stands last and is marked; what is not here is named;
 opened, an answer and a note each leave a link in the custody log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,10 +21,10 @@ from intake.core.reading import Line, Reading, office_name, read
 from intake.core.thread import thread
 from intake.core.work import STATUSES, Change, Work
 from intake.desk.inbox import CLOCKS, MARKS
-from intake.desk.services import render, services, unlocked, writer
+from intake.desk.services import programme_of, render, services, unlocked, writer
 from intake.errors import AnswerError, ConfigError, IntakeError
 from intake.vault import custody as logs
-from intake.vault import facts, lists, records
+from intake.vault import facts, lists, records, versions
 from intake.vault.lists import Case, Row
 from intake.vault.schema import NEVER
 from intake.vault.vault import Open
@@ -181,7 +181,11 @@ def _page(opened: Open, programme: Programme, case: str) -> Page:
     unsure = [entry for row, entry in read_here.values() if row.checked != 1]
     # What nobody checked comes last: its own word on the order counts for nothing.
     ordered = [*entries.in_order(checked), *entries.in_order(unsure)]
-    shown = tuple(_shown(read_here[entry.id][0], entry, programme) for entry in ordered)
+    known = versions.texts(base)
+    shown = tuple(
+        _shown(read_here[entry.id][0], entry, _version(entry, programme, known))
+        for entry in ordered
+    )
     contact = _contact(shown)
     return Page(
         case=lists.find(base, case),
@@ -205,6 +209,13 @@ def _page(opened: Open, programme: Programme, case: str) -> Page:
 def _shown(row: Row, entry: Entry, programme: Programme) -> Shown:
     files = facts.files(entry)
     return Shown(row, entry, read(entry, programme), files, office_name(entry.office, programme))
+
+
+def _version(entry: Entry, programme: Programme, known: Mapping[str, str]) -> Programme:
+    """Return the version that an entry was answered under, else the desk's own."""
+    body = entry.body
+    digest = body.digest if isinstance(body, ReportBody | AdditionBody) else ""
+    return programme_of(known[digest]) if digest in known else programme
 
 
 def _contact(shown: Sequence[Shown]) -> tuple[Line, ...]:

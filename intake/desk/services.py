@@ -60,7 +60,7 @@ def writer(opened: Open, programme: Programme) -> Writer:
     return Writer(opened, programme, services().now())
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def programme_of(text: str) -> Programme:
     """Return a vault's programme; parsing it takes longer than a page."""
     return programmes.parse(text)

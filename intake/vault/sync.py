@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from intake.client import Office
 from intake.core import canary, limits, wire
-from intake.core.entry import ID, Entry, Outer, ReportBody
+from intake.core.entry import ID, AdditionBody, Entry, Outer, ReportBody
 from intake.core.programme import Programme
 from intake.crypto import opening
 from intake.crypto.seal import Sealed, SealedHeader
@@ -31,7 +31,7 @@ from intake.errors import (
     VaultLockedError,
     WireError,
 )
-from intake.vault import records
+from intake.vault import records, versions
 from intake.vault.custody import Log, What
 from intake.vault.records import Arrived, Known
 from intake.vault.vault import Open, Vault
@@ -78,6 +78,7 @@ class Sync:
     _waiting: list[tuple[date, wire.Item]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
     _arrived: list[Arrived] = field(default_factory=list)
+    _digests: set[str] = field(default_factory=set)
 
     def run(self) -> Result:
         """Bring the vault to what the server lists; raises ServerError, VaultError, LoginError.
@@ -103,6 +104,7 @@ class Sync:
         finally:  # when the line breaks, what came before it is kept
             self._keep()
         self._check_authors()
+        versions.fetch(self.vault, self._ask, self._digests)
         return self.result
 
     def _days(self, changed: Sequence[str], told: Mapping[str, str]) -> None:
@@ -209,6 +211,8 @@ class Sync:
         try:
             self._refuse(sealed, day, item)
             entry = _open(sealed, identities, self.programme)
+            if isinstance(entry.body, ReportBody | AdditionBody):
+                self._digests.add(entry.body.digest)
             state = "trial" if self._is_trial(entry) else "opened"
         except (UnreachableError, VaultLockedError):
             raise

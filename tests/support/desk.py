@@ -41,6 +41,7 @@ class Shelf:
     asked: list[str] = field(default_factory=list)
     hook: Callable[[str, bytes], bytes] | None = None
     day: date = TODAY
+    programmes: dict[str, str] = field(default_factory=dict)
 
     def put(self, entry: Entry, day: date, *keys: HybridIdentity) -> wire.Sealed:
         """File an entry, sealed to these keys."""
@@ -100,6 +101,8 @@ class Shelf:
                 return wire.encode([wire.Day(day, self._hash(day)) for day in self._days()])
             case "days", [day]:
                 return wire.encode(self._items(date.fromisoformat(day)))
+            case "programme", [digest] if digest in self.programmes:
+                return self.programmes[digest].encode()
             case "entries", [name]:
                 return wire.encode(self._find(name))
             case "entries", [name, "header"]:
