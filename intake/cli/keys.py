@@ -5,12 +5,12 @@ import sys
 import tempfile
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from intake.cli.age import ask_passphrase, passphrase_option, read_identities, write_new
+from intake.cli.lazy import Lazy
 from intake.core import limits
 from intake.core.plain import printable
 from intake.core.programme import NAME
@@ -35,36 +35,13 @@ _ELSEWHERE = {
 """Commands in modules of their own, with their summaries."""
 
 
-class Keys(click.Group):
-    """The commands of keys; what stands elsewhere is imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return every command's name."""
-        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, or None where there is none of that name."""
-        if cmd_name not in _ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        command = getattr(import_module(f"intake.cli.{_ELSEWHERE[cmd_name][0]}"), cmd_name)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """List the commands without importing them."""
-        own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
-        table = {**own, **{name: summary for name, (_, summary) in _ELSEWHERE.items()}}
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(table.items()))
-
-
 keys_option = click.option(
     "--keys", "folder", type=click.Path(path_type=Path), default=Path("keys"), show_default=True
 )
 dry_option = click.option("--dry-run", "is_dry", is_flag=True, help="Say it, and change nothing.")
 
 
-@click.group(cls=Keys)
+@click.group(cls=Lazy, elsewhere=_ELSEWHERE)
 def keys() -> None:
     """Make, list, change, split and rebuild the keys of offices."""
 

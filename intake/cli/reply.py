@@ -85,7 +85,7 @@ def reply(
         raise ConfigError("a note asks nobody, leave --ask out")
     programme = programme_of(programme_path)
     # Before the passphrase is asked: a pipe can be read once.
-    wanted = Wanted(_read(file) if file else text, template, tuple(dict.fromkeys(asks)))
+    wanted = Wanted(read_text(file) if file else text, template, tuple(dict.fromkeys(asks)))
     if not (template or asks or (wanted.text or "").strip()):
         raise ConfigError("there is nothing to say: --text, --file, --template or --ask")
     identities = read_identities(identity, passphrase_file)
@@ -107,7 +107,7 @@ def reply(
         click.echo(f"  {key.role} key: {spoken(key.fingerprint)}")
 
 
-def _read(file: str) -> str:
+def read_text(file: str) -> str:
     """Return a text from a file or a pipe; raises ConfigError."""
     try:
         if file == PIPE:

@@ -146,6 +146,66 @@ def test_lock_asks_whoever_has_it_open(terminal: Terminal) -> None:
     assert "no vault" in str(terminal.type("lock", vault="nowhere").exception)
 
 
+@pytest.fixture
+def answerable(terminal: Terminal, key: HybridIdentity, shelf: Shelf) -> Terminal:
+    """Give the vault the office's keys, and fetch a report that can be answered."""
+    keys = terminal.folder / "inv.txt"
+    keys.write_text(f"{key.recipient()}\n")
+    told = ("--server", "https://site.test", "--office", OFFICE, "--who", "Ana")
+    more = ("--programme", str(terminal.folder / "small.toml"), "--keys", str(keys))
+    assert terminal.type("new", *told, *more, vault="team").exit_code == 0
+    shelf.sealed.clear()
+    report = entries.report()
+    assert isinstance(report.body, ReportBody)
+    body = msgspec.structs.replace(report.body, reply_to=generate_hybrid().recipient().raw)
+    shelf.put(msgspec.structs.replace(report, body=body), TODAY, key)
+    assert terminal.type("sync", vault="team").exit_code == 0
+    return terminal
+
+
+def test_case_is_acknowledged_answered_and_worked_on(answerable: Terminal, shelf: Shelf) -> None:
+    """Kept at once, sent when asked, and shown in the list."""
+    case = entries.report().case
+    for name, *more in (
+        ("acknowledge",),
+        ("reply", "--text", "Where was it?", "--ask", "persons"),
+        ("work", "--status", "acting", "--assign", "Ana", "--tag", "night", "--text", "call"),
+    ):
+        done = answerable.type(name, case, *more, vault="team")
+        assert "kept here" in done.output, done.exception
+    listed = answerable.type("list", "--status", "acting", "--tag", "night", vault="team").output
+    assert "for Ana · #night" in listed
+    assert "nothing" in answerable.type("list", "--assigned", "Ben", vault="team").output
+    assert len(shelf.sealed) == 1
+    sent = answerable.type("work", case, "--no-tag", "night", "--send", vault="team")
+    assert sent.output == "sent 4\n"
+    assert len(shelf.sealed) == 5
+    shown = answerable.type("show", case, vault="team").output
+    assert "Asks for: The persons it happened to" in shown
+    assert "Note of the office, by Ana" in shown
+    whole = answerable.type("custody", case, vault="team").output
+    assert "answered" in whole
+    assert "noted" in whole
+
+
+def test_what_may_not_be_written_is_refused(answerable: Terminal) -> None:
+    """Each with what to do."""
+    case = entries.report().case
+    for name, more, said in (
+        ("reply", (), "nothing to say"),
+        ("reply", ("--text", "x", "--template", "received"), "one way"),
+        ("reply", ("--template", "none"), "no such template"),
+        ("work", (), "changes nothing"),
+        ("work", ("--status", "closed"), "--reason"),
+        ("work", ("--assign", "A\nB"), "no single line"),
+    ):
+        done = answerable.type(name, case, *more, vault="team")
+        assert said in str(done.exception), name
+    assert "no report of this case" in str(
+        answerable.type("acknowledge", "f" * 32, vault="team").exception
+    )
+
+
 def test_wrong_identity_and_no_vault_are_said(terminal: Terminal) -> None:
     """A sentence each, and exit code 1."""
     (terminal.folder / "id.txt").write_text(f"{generate_hybrid().secret_text()}\n")
