@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from intake.core import limits
+from intake.core.plain import inline
 from intake.errors import EntryError
 
 STATUSES: Mapping[str, str] = {
@@ -111,8 +112,8 @@ def check(body: WorkBody) -> None:
 
 
 def is_line(text: str) -> bool:
-    """Whether a text is one line without spaces around it."""
-    return text == text.strip() and len(text.splitlines()) <= 1
+    """Whether a text is one line, without spaces around it and without what steers a display."""
+    return text == inline(text).strip() and len(text.splitlines()) <= 1
 
 
 def merged(notes: Iterable[Note]) -> Work:

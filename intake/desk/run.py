@@ -67,7 +67,7 @@ def make(
     vault = Vault(home.vault, clock)
     server = make_server(HOST, port, _nothing, threaded=True, request_handler=_Handler)
     language = i18n.load("en", "desk")
-    language.environment.filters.update(inline=inline, printable=printable)
+    language.environment.filters.update(inline=inline, printable=printable, sentence=_sentence)
     made = Services(
         home=home,
         vault=vault,
@@ -78,6 +78,11 @@ def make(
     )
     server.app = make_app(made)
     return Served(server, made, server.app)
+
+
+def _sentence(text: str) -> str:
+    """Return a message as the beginning of a sentence; names in it stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _nothing(environ: object, start: object) -> list[bytes]:  # noqa: ARG001 - WSGI's signature

@@ -16,7 +16,7 @@ from intake.errors import AnswerError, IntakeError, UnreachableError
 from intake.vault import lists
 from intake.vault.sync import Result, Sync
 from intake.vault.vault import Open, Vault
-from intake.vault.writing import KEYS, Writer, waiting
+from intake.vault.writing import KEYS, RECEIVED, Writer, waiting
 
 ACKNOWLEDGE = "acknowledge"
 """The setting that says whether each new case is told that it was opened: "off", else it is."""
@@ -93,7 +93,10 @@ class Syncing:
             with self.vault.use() as opened:
                 if opened.settings.get(ACKNOWLEDGE) == "off" or not opened.settings.get(KEYS):
                     break
-                writes = Writer(opened, programmes.parse(opened.settings["programme"]), self.now())
+                programme = programmes.parse(opened.settings["programme"])
+                if all(template.id != RECEIVED for template in programme.templates):
+                    break
+                writes = Writer(opened, programme, self.now())
                 cases = lists.unacknowledged(opened.database, UNTOLD)
                 found = len(cases)
                 told += sum(_is_told(writes, case) for case in cases)

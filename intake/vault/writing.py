@@ -114,8 +114,10 @@ def own_keys(opened: Open, now: datetime) -> list[HybridRecipient]:
 
 
 def keep(opened: Open, now: datetime, written: Entry, sent: wire.Reply) -> None:
-    """Keep what was written and let it count; raises VaultError."""
+    """Keep what was written and let it count; raises AnswerError, VaultError."""
     base, log = opened.database, Log(opened.database, opened.settings["who"])
+    if base.number("SELECT count(*) FROM entries WHERE id = ?", written.id):
+        raise AnswerError("another entry has this name already, nothing was written")
     arrived = Arrived(
         id=written.id,
         case=written.case,

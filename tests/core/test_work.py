@@ -91,6 +91,8 @@ def test_change_counts_on_from_what_was_seen() -> None:
         body(1, owner="Ana"),
         body(1, assigned="Ana\nBen"),
         body(1, assigned=" Ana"),
+        body(1, assigned="Ana\u202eneB"),
+        body(1, reason="\x1b[2J"),
         body(1, reason="x" * (limits.LINE_CHARACTERS + 1)),
         WorkBody(1, {}, {"": True}, "", "Ana"),
         WorkBody(1, {}, {"a\u2028b": True}, "", "Ana"),

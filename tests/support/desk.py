@@ -42,6 +42,8 @@ class Shelf:
     hook: Callable[[str, bytes], bytes] | None = None
     day: date = TODAY
     programmes: dict[str, str] = field(default_factory=dict)
+    witness: dict[str, bytes] = field(default_factory=dict)
+    """The headers for the witness of what the office wrote, by entry."""
 
     def put(self, entry: Entry, day: date, *keys: HybridIdentity) -> wire.Sealed:
         """File an entry, sealed to these keys."""
@@ -82,6 +84,7 @@ class Shelf:
         )
         if self.sealed.setdefault(sent.entry, made).payload != made.payload:
             raise ConflictError("another entry has this name")
+        self.witness[sent.entry] = sent.witness
         return b""
 
     def _several(self, sent: bytes) -> bytes:
