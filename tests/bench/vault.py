@@ -18,6 +18,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
+from urllib.parse import urlencode
 
 from intake.client import Office, Server
 from intake.core import programme as programmes
@@ -27,6 +28,8 @@ from intake.core.programme import Programme
 from intake.crypto import opening
 from intake.crypto.seal import Plaintext, Sealed, SealedHeader, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
+from intake.desk import run as run_desk
+from intake.desk.home import Home
 from intake.paths import shipped
 from intake.vault import lists, records
 from intake.vault.records import Arrived
@@ -58,6 +61,7 @@ def run() -> None:
         _sync(vault, key, generator)
         _lists(vault, REPORTS)
         vault.lock()
+        _pages(Path(name), key, REPORTS)
 
 
 def run_many() -> None:
@@ -73,6 +77,7 @@ def run_many() -> None:
             _say(f"{MANY:,} reports written without opening", time.process_time() - start)
         _lists(vault, MANY)
         vault.lock()
+        _pages(Path(name), key, MANY)
 
 
 def _vault(folder: Path, key: HybridIdentity, text: str) -> Vault:
@@ -129,6 +134,32 @@ def _lists(vault: Vault, count: int) -> None:
                     took = _wall(partial(lists.search, opened.database, typed[:end]))
                     searches.append(took)
         _p95(f"a search as one types in {count:,} reports", searches)
+
+
+def _pages(folder: Path, key: HybridIdentity, count: int) -> None:
+    """Print what the web desk takes for the same, from request to the last byte of the page."""
+    served = run_desk.make(Home(folder), 0, _no_line, datetime.now, time.monotonic)
+    served.server.server_close()
+    at, client = served.services, served.app.test_client()
+    at.vault.unlock([key])
+    client.get(at.door.address(), base_url=at.door.origin)
+
+    def page(path: str) -> None:
+        answer = client.get(path, base_url=at.door.origin)
+        assert answer.status_code == 200, answer.text
+
+    marks = ["", *(f"{mark}=1" for mark in lists.FILTERS), "status=new", "language=es"]
+    paths = [f"/?{mark}&order={order}" for mark in marks for order in ("", "due")]
+    _p95(f"inbox page of {count:,} reports", [_wall(partial(page, p)) for p in paths * ROUNDS])
+    typed = [words[:end] for words in SEARCHES for end in range(1, len(words) + 1)]
+    for what, path in (("search page", "/search"), ("search as one types", "/search.json")):
+        took = [_wall(partial(page, f"{path}?{urlencode({'q': text})}")) for text in typed]
+        _p95(f"{what} in {count:,} reports", took)
+    at.vault.lock()
+
+
+def _no_line(_: Open) -> Office:
+    raise AssertionError("nothing is asked of a server")
 
 
 def _fill(opened: Open, generator: Generator, count: int) -> None:
