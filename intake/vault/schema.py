@@ -91,6 +91,9 @@ _SECOND = (
     "CREATE INDEX cases_status ON cases (status, place)",
     "CREATE INDEX cases_assigned ON cases (assigned, place)",
     "CREATE INDEX cases_language ON cases (language, place)",
+    "CREATE INDEX cases_status_due ON cases (status, due, place)",
+    "CREATE INDEX cases_assigned_due ON cases (assigned, due, place)",
+    "CREATE INDEX cases_language_due ON cases (language, due, place)",
     f"CREATE INDEX cases_silent ON cases (silent, place) WHERE silent < '{NEVER}'",
     "CREATE INDEX tags_case ON tags (case_id)",
 )
