@@ -38,8 +38,10 @@ _FILTERS = {
     "open": "status <> 'closed'",
     "lost": _LOST,
 }
-_BY_DUE = {"overdue": "due < '{today}'"}
-"""What the order by date already finds."""
+_IN_PASSING = {"overdue": "due < '{today}'"}
+"""The same without an index of its own."""
+_MANY = 2000
+"""Cases overdue from which on fifty of them are met soon among all."""
 LOST = 30
 """Days without an answer after which contact may be lost: longer than most lines are down."""
 
@@ -54,10 +56,13 @@ class Wanted:
     language: str = ""
     tag: str = ""
 
-    def where(self, today: date, *, by_due: bool = False) -> tuple[str, list[str]]:
-        """Return the condition with its values, each after AND; `by_due` is the order."""
+    def where(self, today: date, *, in_passing: bool) -> tuple[str, list[str]]:
+        """Return the condition with its values, each after AND.
+
+        `in_passing`: many are overdue, or come first, so they are met soon in the order asked for.
+        """
         days = {"today": today, "lost": today - timedelta(days=LOST)}
-        filters = {**_FILTERS, **_BY_DUE} if by_due else _FILTERS
+        filters = {**_FILTERS, **_IN_PASSING} if in_passing else _FILTERS
         parts = [filters[name].format(**days) for name in self.marks]
         columns = ("status", self.status), ("assigned", self.assigned), ("language", self.language)
         given = [(column, value) for column, value in columns if value]
@@ -157,7 +162,16 @@ _ROW = "SELECT place, id, case_id, kind, day, state, reason, checked, gone FROM 
 
 def page(database: Database, today: date, wanted: Wanted = ALL, before: int = END) -> list[Case]:
     """Return the cases wanted before a place, newest first."""
-    condition, values = wanted.where(today)
+    is_common = (
+        "overdue" in wanted.marks
+        and database.number(
+            "SELECT count(*) FROM (SELECT 1 FROM cases WHERE due < ? LIMIT ?)",
+            today.isoformat(),
+            _MANY,
+        )
+        == _MANY
+    )
+    condition, values = wanted.where(today, in_passing=is_common)
     return database.rows(
         Case,
         f"{_CASE} WHERE place < ?{condition} ORDER BY place DESC LIMIT {PAGE}",
@@ -170,7 +184,7 @@ def due(
     database: Database, today: date, wanted: Wanted = ALL, after: tuple[str, int] = ("", 0)
 ) -> list[Case]:
     """Return the cases wanted, what is due first, after a (date, place)."""
-    condition, values = wanted.where(today, by_due=True)
+    condition, values = wanted.where(today, in_passing=True)
     return database.rows(
         Case,
         f"{_CASE} WHERE (due, place) > (?, ?){condition} ORDER BY due, place LIMIT {PAGE}",
