@@ -16,7 +16,8 @@ from intake.cli.keys import add
 from intake.cli.serve import prepare
 from intake.core import programme as programmes
 from intake.crypto import keyring
-from intake.crypto.unseal import generate_hybrid
+from intake.crypto.unseal import HybridIdentity, generate_hybrid, parse_identities_file
+from intake.desk.home import Home
 from intake.server import run
 from intake.server.assemble import programme_file
 from intake.server.config import Config
@@ -40,7 +41,7 @@ def demo(port: int, folder: Path | None) -> None:
     folder = folder.absolute() if folder else Path(mkdtemp(prefix="intake-demo-"))
     try:
         config = _prepare(folder, port)
-        click.echo(_welcome(config, folder))
+        click.echo(_welcome(config, folder, _desk(config, folder)))
         run.serve(config)
     finally:
         # Workers are forks and come through here too: the folder is not theirs to remove.
@@ -70,7 +71,28 @@ def _prepare(folder: Path, port: int) -> Config:
     return config
 
 
-def _welcome(config: Config, folder: Path) -> str:
+def _desk(config: Config, folder: Path) -> Home | None:
+    """Make the desk of the programme's own investigators; None where the extra is not installed."""
+    home = Home(folder / "desk")
+    if home.is_there:
+        return home
+    try:
+        from intake.vault.vault import Vault  # noqa: PLC0415 - a server alone has no vault
+    except ModuleNotFoundError:
+        return None
+    text, name = programme_file(config)
+    office = programmes.parse(text, name).fallback
+    (key,) = parse_identities_file(_identity(folder, office).read_text("utf-8"))
+    assert isinstance(key, HybridIdentity)
+    home.folder.mkdir(mode=0o700)
+    write_new(home.identity, f"{key.secret_text()}\n".encode())
+    settings = {"server": config.origin, "office": office, "programme": text, "who": "Demo"}
+    keys = (Path(config.keys) / f"{office}.txt").read_text("utf-8")
+    Vault.make(home.vault, [key.recipient()], {**settings, "keys": keys})
+    return home
+
+
+def _welcome(config: Config, folder: Path, home: Home | None) -> str:
     offices = programmes.parse(*programme_file(config)).keyed
     program = sys.argv[0] if Path(sys.argv[0]).name == "intake" else f"{sys.executable} -m intake"
     commands = [
@@ -82,7 +104,10 @@ def _welcome(config: Config, folder: Path) -> str:
         (
             f"The form:  {config.origin}/",
             "",
-            "Open what was filed (in another terminal):",
+            "Read and answer what was filed, in a browser (from another terminal):",
+            f"  {program} desk --home {home.folder}" if home else "  install intake[desk] for it",
+            "",
+            "Or open it on that terminal:",
             *commands,
             "",
             "Stop with Ctrl-C.",
