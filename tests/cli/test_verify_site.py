@@ -21,11 +21,12 @@ from werkzeug.wrappers import Response
 
 from intake.cli import intake as command
 from intake.cli.manifest import Manifest, encode, made, of, read
-from intake.cli.verify import ASKED, AnswerError, Visited, problems
+from intake.cli.verify import ASKED, problems
 from intake.core.questions import GROUPS
 from intake.errors import ConfigError, IntakeError, ServerError
 from intake.paths import PACKAGE
 from intake.server.config import Config
+from intake.web.visitor import AnswerError, Visited
 from tests.support.assets import TEXT, with_scripts, write_scripts
 from tests.support.loopback import served
 from tests.support.server import free_port
@@ -407,7 +408,7 @@ def test_answer_that_cannot_be_read_ends_in_time(case: str) -> None:
     began = time.monotonic()
     with talking(talk) as visited:
         with pytest.raises(AnswerError, match=said):
-            visited.ask("/", ASKED[-1])
+            visited.ask("/", {"Accept-Encoding": ASKED[-1]})
         expected = Manifest({"/": DIGEST}, "intake/manifest/v1")
         assert problems(visited, "/", expected) == (said,)
     assert time.monotonic() - began < 10
