@@ -58,6 +58,7 @@ _ELSEWHERE = {
     "show": ("deskread", "show a case: its report and all that was added"),
     "acknowledge": ("deskwork", "tell the witness of a case that her report was opened"),
     "reply": ("deskwork", "answer the witness of a case"),
+    "watch": ("deskwatch", "warn where the public form hands out other keys than the office's own"),
     "work": ("deskwork", "say how a case stands: status, who has it, tags, a note"),
 }
 """Commands in a module of their own, with their summaries."""
