@@ -30,6 +30,7 @@ from intake.crypto.age import HybridRecipient, parse_recipient, parse_recipients
 from intake.crypto.unseal import HybridIdentity, Identity
 from intake.desk import run
 from intake.desk.home import Home, usual
+from intake.desk.run import World
 from intake.errors import ConfigError, KeyTextError
 from intake.paths import shipped
 from intake.vault import backup as backups
@@ -88,7 +89,7 @@ def desk(context: click.Context, folder: Path | None, port: int, *, no_browser: 
 
 def web(home: Home, port: int, is_shown: bool) -> None:  # noqa: FBT001 - the command's own flag
     """Serve the web desk until it is interrupted."""
-    served = run.make(home, port, _log_in_new, _now, time.monotonic)
+    served = run.make(home, port, World(_log_in_new, _now))
     address = served.services.door.address()
     click.echo(f"Your desk, for one browser on this machine: {address}")
     click.echo("Stop with Ctrl-C: the vault is locked then.")

@@ -1,12 +1,7 @@
 """`intake desk watch`: whether the public form hands out the office's own keys."""
 
-import secrets
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import click
@@ -15,11 +10,7 @@ from intake.cli.age import passphrase_option
 from intake.cli.desk import identity_option, unlocked_vault, vault_option
 from intake.cli.keys import read_public
 from intake.desk import watch as watching
-from intake.socks import Proxy
-from intake.web.visitor import Visited
-
-_PAUSE = 5
-"""Seconds between two visits, and as many more by chance."""
+from intake.desk.watching import pause, visitor
 
 
 @click.command()
@@ -46,14 +37,13 @@ def watch(
 
     Exit code 1 on any warning.
     """
-    through = Proxy.at(proxy) if proxy else None
     text = read_public(keys_file).text if keys_file else ""
     with unlocked_vault(folder, identity, passphrase_file) as vault:
         with vault.use() as opened:
             own = watching.own(opened, text)
             address = site or opened.settings["server"]
-        visited = _visitor(address, through)
-        watched = watching.watch(visited, own, _now(), _pause)
+        visited = visitor(address, proxy or "")
+        watched = watching.watch(visited, own, _now(), pause)
         with vault.use() as opened:
             watching.keep(opened, watched)
     for sentence in watching.sentences(watched):
@@ -61,20 +51,5 @@ def watch(
     sys.exit(1 if watched.findings else 0)
 
 
-def _visitor(address: str, proxy: Proxy | None) -> Callable[[], Visited]:
-    """Return what makes a visitor for each visit; raises ConfigError."""
-    Visited.at(address, proxy)
-    return partial(_visited, address, proxy)
-
-
-def _visited(address: str, proxy: Proxy | None) -> Visited:
-    fresh = replace(proxy, circuit=secrets.token_hex(8)) if proxy else None
-    return Visited.at(address, fresh)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _pause() -> None:
-    time.sleep(_PAUSE + secrets.randbelow(_PAUSE + 1))

@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from intake.desk import case, inbox, start
+from intake.desk import case, form, inbox, start
 from intake.desk.services import NAME, Services, render, services
 from intake.errors import IntakeError, VaultLockedError
 from intake.paths import shipped
@@ -77,6 +77,9 @@ ADDRESSES = (
     Address("/aside", "GET", "aside", inbox.aside),
     Address("/sync", "GET", "syncing", inbox.syncing),
     Address("/sync", "POST", "sync", inbox.sync),
+    Address("/form", "GET", "form", form.show),
+    Address("/form", "POST", "watch", form.watch),
+    Address("/form/settings", "POST", "form_settings", form.settings),
     Address("/case/<case>", "GET", "case", case.show),
     Address("/case/<case>/custody", "GET", "custody", case.custody),
     Address("/case/<case>/reply", "POST", "reply", case.reply),

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from intake.desk.app import make_app
 from intake.desk.home import Home
 from intake.desk.services import Services
 from intake.desk.syncing import Syncing
+from intake.desk.watching import Look, Watching, look
 from intake.paths import PACKAGE
 from intake.vault.vault import Open, Vault
 from intake.web import i18n
@@ -55,16 +57,23 @@ class _Handler(WSGIRequestHandler):
         """Write nothing."""
 
 
-def make(
-    home: Home,
-    port: int,
-    log_in: Callable[[Open], Office],
-    now: Callable[[], datetime],
-    clock: Callable[[], float],
-) -> Served:
+@dataclass(frozen=True)
+class World:
+    """What a desk has of the world outside: sessions, visits to the form, time.
+
+    `now` is local with its offset, `clock` gives seconds that only grow.
+    """
+
+    log_in: Callable[[Open], Office]
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
+    look: Look = look
+
+
+def make(home: Home, port: int, world: World) -> Served:
     """Return a desk on a port of this machine, 0 for any that is free; raises OSError."""
     logging.getLogger("werkzeug").disabled = True
-    vault = Vault(home.vault, clock)
+    vault = Vault(home.vault, world.clock)
     server = make_server(HOST, port, _nothing, threaded=True, request_handler=_Handler)
     language = i18n.load("en", "desk")
     language.environment.filters.update(inline=inline, printable=printable, sentence=_sentence)
@@ -73,7 +82,7 @@ def make(
         vault=vault,
         door=Door(server.server_port),
         language=language,
-        syncing=Syncing(vault, log_in, now),
+        syncing=Syncing(vault, world.log_in, world.now, Watching(vault, world.look, world.now)),
         scripts=_scripts(PACKAGE / "static"),
     )
     server.app = make_app(made)

@@ -10,10 +10,12 @@ from flask import current_app
 
 from intake.core import programme as programmes
 from intake.core.programme import Programme
+from intake.desk import watch as seeing
 from intake.desk.home import Home
 from intake.desk.syncing import Syncing
+from intake.errors import IntakeError
 from intake.vault.vault import Open, Vault
-from intake.vault.writing import Writer
+from intake.vault.writing import Writer, waiting
 from intake.web.i18n import Language
 from intake.web.loopback import Door
 
@@ -55,6 +57,16 @@ def unlocked() -> Iterator[tuple[Open, Programme]]:
         yield opened, programme_of(opened.settings["programme"])
 
 
+def _around() -> dict[str, object]:
+    """Return what every page says: how much waits to be sent, and whether the form is right."""
+    try:
+        with services().vault.use() as opened:
+            seen = seeing.kept(opened)
+            return {"waiting": len(waiting(opened)), "alarms": len(seen.findings) if seen else 0}
+    except IntakeError:
+        return {"waiting": 0, "alarms": 0}
+
+
 def writer(opened: Open, programme: Programme) -> Writer:
     """Return what writes in cases now."""
     return Writer(opened, programme, services().now())
@@ -72,7 +84,7 @@ def render(template: str, **context: object) -> str:
     return at.language.render(
         template,
         syncing=at.syncing.state,
-        waiting=at.syncing.waiting,
+        **_around(),
         scripts={address: integrity for address, (_, integrity) in at.scripts.items()},
         **context,
     )

@@ -12,11 +12,12 @@ from typing import Literal
 
 from intake.client import Office
 from intake.core import programme as programmes
+from intake.desk.watching import Watching
 from intake.errors import AnswerError, IntakeError, UnreachableError
 from intake.vault import lists
 from intake.vault.sync import Result, Sync
 from intake.vault.vault import Open, Vault
-from intake.vault.writing import KEYS, RECEIVED, Writer, waiting
+from intake.vault.writing import KEYS, RECEIVED, Writer
 
 ACKNOWLEDGE = "acknowledge"
 """The setting that says whether each new case is told that it was opened: "off", else it is."""
@@ -41,6 +42,7 @@ class Syncing:
     vault: Vault
     log_in: Callable[[Open], Office]
     now: Callable[[], datetime]
+    watching: Watching
     state: State = field(default_factory=lambda: State("never"))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
@@ -55,18 +57,10 @@ class Syncing:
             self._thread.start()
 
     def wait(self) -> None:
-        """Return when no run is on its way."""
+        """Return when neither a run nor a watch is on its way."""
         if self._thread:
             self._thread.join()
-
-    @property
-    def waiting(self) -> int:
-        """How much was written here and is not sent."""
-        try:
-            with self.vault.use() as opened:
-                return len(waiting(opened))
-        except IntakeError:
-            return 0
+        self.watching.wait()
 
     def run(self) -> None:
         """Sync once, acknowledge what is new, send that; the state says what came of it."""
@@ -80,6 +74,7 @@ class Syncing:
             self.state = State("failed", message=str(error), at=self._clock())
         else:
             self.state = State("done", result, at=self._clock())
+            self.watching.start_if_due()
 
     def _sync(self) -> Result:
         with self.vault.use() as opened:

@@ -30,6 +30,7 @@ from intake.crypto.seal import Plaintext, Sealed, SealedHeader, seal
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.desk import run as run_desk
 from intake.desk.home import Home
+from intake.desk.run import World
 from intake.paths import shipped
 from intake.vault import lists, records
 from intake.vault.records import Arrived
@@ -138,7 +139,7 @@ def _lists(vault: Vault, count: int) -> None:
 
 def _pages(folder: Path, key: HybridIdentity, count: int) -> None:
     """Print what the web desk takes for the same, from request to the last byte of the page."""
-    served = run_desk.make(Home(folder), 0, _no_line, datetime.now, time.monotonic)
+    served = run_desk.make(Home(folder), 0, World(_no_line, datetime.now))
     served.server.server_close()
     at, client = served.services, served.app.test_client()
     at.vault.unlock([key])

@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def folder(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a vault of an office beside the office's file of keys; no pause between visits."""
-    monkeypatch.setattr(module, "_pause", lambda: None)
+    monkeypatch.setattr(module, "pause", lambda: None)
     monkeypatch.setattr(module, "_now", lambda: NOW)
     key = generate_hybrid()
     (tmp_path / "id.txt").write_text(f"{key.secret_text()}\n")

@@ -2,8 +2,7 @@
 
 import html
 import re
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -15,12 +14,31 @@ from intake.client import Office
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.desk import run
 from intake.desk.home import Home
+from intake.desk.run import World
 from intake.desk.services import Services
+from intake.desk.watch import Finding, Own, Watched
 from intake.vault.vault import Open, Vault
 from tests.support.desk import SETTINGS, Shelf
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=-6)))
 _TAG = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL)
+
+
+@dataclass
+class Seen:
+    """What the self-watch sees of a site that is never visited."""
+
+    findings: tuple[Finding, ...] = ()
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def look(self, _: Own, site: str, proxy: str) -> Watched:
+        """See it."""
+        self.asked.append((site, proxy))
+        return Watched("2026-11-24T18:00:00Z", self.findings)
+
+
+def _now() -> datetime:
+    return NOW
 
 
 @dataclass
@@ -32,6 +50,7 @@ class WebDesk:
     key: HybridIdentity
     app: Flask
     services: Services
+    seen: Seen
 
     @classmethod
     def make(cls, folder: Path, shelf: Shelf | None = None, *, is_new: bool = False) -> "WebDesk":
@@ -42,9 +61,11 @@ class WebDesk:
             home.identity.write_text(f"{key.secret_text()}\n")
             settings = {**SETTINGS, "keys": f"{key.recipient()}\n"}
             Vault.make(home.vault, [key.recipient()], settings)
-        served = run.make(home, 0, partial(_office, shelf), lambda: NOW, time.monotonic)
+        seen = Seen()
+        world = World(partial(_office, shelf), _now, look=seen.look)
+        served = run.make(home, 0, world)
         served.server.server_close()
-        made = cls(folder, shelf, key, served.app, served.services)
+        made = cls(folder, shelf, key, served.app, served.services, seen)
         if not is_new:
             made.services.vault.unlock([key])
         made.get(made.services.door.address().removeprefix(made.services.door.origin))
