@@ -12,7 +12,7 @@ import pyrage
 import pytest
 
 from intake.core import canonical, ustar
-from intake.core.entry import MessageBody
+from intake.core.entry import MessageBody, ReportBody
 from intake.crypto.derive import derive
 from intake.crypto.unseal import (
     HybridIdentity,
@@ -152,6 +152,43 @@ def test_conversation_is_in_order_and_what_lacks_is_said(opener: Opener, office:
     page = opener.open(office.plain, *[office.filed(one) for one in others])
     assert len(opener.looked_at("article .warning")) == 3
     assert "Its author could not be checked" in page.text
+
+
+def test_second_report_of_a_case_leaves_no_author_checked(opener: Opener, office: Office) -> None:
+    """Anybody can seal one that claims the case: both are shown, and the message says so."""
+    first, others = conversation()
+    second = report({"account": "another"})
+    body = second.body
+    assert isinstance(body, ReportBody)
+    second = msgspec.structs.replace(
+        second, body=msgspec.structs.replace(body, message_key="ab" * 32)
+    )
+    opener.open(office.plain, *[office.filed(one) for one in (second, first, others[-1])])
+    assert opener.aside == []
+    assert opener.looked_at("article h4") == ["Report", "Report", "From the person"]
+    (said,) = opener.looked_at("article .warning")
+    assert "open it together with the one report of this case" in said
+
+
+def test_entry_that_came_twice_is_shown_once(opener: Opener, office: Office) -> None:
+    """Under two names."""
+    entry = report(ANSWERS)
+    page = opener.open(office.plain, office.filed(entry), office.filed(entry, "copy.age"))
+    assert "Opened: 1. Set aside: 1." in page.text
+    assert opener.aside == ["copy.age It came more than once and is shown once."]
+
+
+def test_message_to_a_report_without_a_key_is_nobody_s(opener: Opener, office: Office) -> None:
+    """Where no way back was wanted, nobody can have written one."""
+    first = report(ANSWERS)
+    body = first.body
+    assert isinstance(body, ReportBody)
+    silent = msgspec.structs.replace(body, message_key="", reply_to=b"")
+    reports = msgspec.structs.replace(first, body=silent)
+    message = following(first, MessageBody((), "x"), "message")
+    page = opener.open(office.plain, office.filed(reports), office.filed(message, "m.age"))
+    assert "There is no way back to this person" in page.text
+    assert opener.aside[0].startswith("m.age The report of its case has no key")
 
 
 def test_body_of_a_newer_program_is_said(opener: Opener, office: Office) -> None:

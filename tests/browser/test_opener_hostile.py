@@ -49,6 +49,11 @@ def flipped(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
+def respelled(data: bytes, at: int) -> bytes:
+    """Return bytes with one letter of base64 another."""
+    return data[:at] + (b"A" if data[at : at + 1] != b"A" else b"B") + data[at + 1 :]
+
+
 def bomb(width: int, height: int) -> bytes:
     """Return a small PNG of very many pixels."""
 
@@ -107,7 +112,7 @@ def hostile_files(office: Office, good: Entry) -> dict[str, tuple[bytes, str]]:
         "cut.age": (data[:-1], cut),
         "longer.age": (data + b"x", cut),
         "altered header.age": (flipped(data, start - 20), altered),
-        "altered stanza.age": (flipped(data, 60), "It was sealed to another key"),
+        "altered stanza.age": (respelled(data, 60), "It was sealed to another key"),
         "altered nonce.age": (flipped(data, start + 2), altered),
         "altered.age": (flipped(data, -20), altered),
         "CRLF.age": (data.replace(b"\n", b"\r\n"), none),

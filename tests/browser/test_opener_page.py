@@ -80,6 +80,28 @@ def test_page_lives_while_the_usual_work_is_done(opener: Opener, office: Office)
     assert seen[1] > 10
 
 
+def test_browser_that_lacks_a_cipher_opens_by_the_library(opener: Opener, office: Office) -> None:
+    """The same report and file, without the browser's own ML-KEM."""
+    opener.begin(before="delete SubtleCrypto.prototype.decapsulateBits")
+    page = opener.choose(
+        office.locked,
+        [office.filed(report(ANSWERS, PAPER)), PAPER.at(office.folder)],
+        PASSPHRASE,
+    )
+    page.until(STATUS, "Opened: 1. Set aside: 0.")
+    whole(opener, 1)
+    assert page.seen["noted"] == []
+
+
+def test_page_without_any_cipher_says_so(opener: Opener) -> None:
+    """It asks for no key that it could not use."""
+    broken = "SubtleCrypto.prototype.digest = () => Promise.reject(new Error())"
+    opener.page.tell("open", url=opener.file.as_uri(), before=broken)
+    time.sleep(1)
+    opener.page.until("[data-when=blind]", "This page can open nothing in this browser")
+    assert "Your identity file" not in opener.page.text
+
+
 def test_dropped_files_are_told_apart(opener: Opener, office: Office) -> None:
     """An identity and a report, anywhere on the page."""
     files = {

@@ -67,6 +67,7 @@ class Opener {
       this.#identity = file;
       this.#seeds = null;
       this.#wrong(null);
+      find<HTMLInputElement>(this.#form, "#passphrase").value = "";
       fill(find(this.#form, "[data-identity]"), words("span", name));
       show(this.#form, "[data-passphrase]", await isSealed(file).catch(() => false));
     }
