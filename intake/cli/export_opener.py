@@ -7,7 +7,7 @@ import click
 
 from intake.cli.age import beside
 from intake.cli.opener import programme_of
-from intake.cli.show import printable
+from intake.core.plain import printable
 from intake.errors import ConfigError
 from intake.paths import PACKAGE
 from intake.web import i18n, opener

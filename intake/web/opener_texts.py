@@ -47,6 +47,21 @@ _ENTRIES = {
 }
 """What stands around an entry."""
 
+_WORK = {
+    "work_by": _("By %(who)s"),
+    "work_status": _("Status"),
+    "work_assigned": _("Assigned to"),
+    "work_reason": _("Why it was closed"),
+    "tag_added": _("Tag added"),
+    "tag_removed": _("Tag taken away"),
+    "status_new": _("New"),
+    "status_assessing": _("Being assessed"),
+    "status_acting": _("Being acted on"),
+    "status_waiting": _("Waiting for somebody"),
+    "status_closed": _("Closed"),
+}
+"""What an office agrees on about a case: see `core.work`."""
+
 _FILES = {
     "files": _("Files"),
     "files_hint": _(
@@ -158,6 +173,7 @@ _EVIDENCE = {
 TEXTS = {
     **_PAGE,
     **_ENTRIES,
+    **_WORK,
     **_FILES,
     **{f"aside_{name}": text for name, text in {**_IDENTITY, **_SEALED, **_EVIDENCE}.items()},
 }

@@ -17,6 +17,7 @@ from intake.core import programme as programmes
 from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.evidence import Evidence
 from intake.core.report import Answer
+from intake.core.work import WorkBody
 from intake.crypto import age
 from intake.crypto.age import ScryptRecipient
 from intake.crypto.derive import authenticate
@@ -87,7 +88,9 @@ def report(answers: Mapping[str, Answer], *files: Given, case: str = "0c" * 16) 
     )
 
 
-def following(first: Entry, body: AdditionBody | MessageBody, kind: entries.Kind) -> Entry:
+def following(
+    first: Entry, body: AdditionBody | MessageBody | WorkBody, kind: entries.Kind
+) -> Entry:
     """Return what follows a report, with its MAC."""
     made = msgspec.structs.replace(
         first,

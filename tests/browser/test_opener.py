@@ -13,6 +13,7 @@ import pytest
 
 from intake.core import canonical, ustar
 from intake.core.entry import MessageBody, ReportBody
+from intake.core.work import WorkBody
 from intake.crypto.derive import derive
 from intake.crypto.unseal import (
     HybridIdentity,
@@ -191,12 +192,32 @@ def test_message_to_a_report_without_a_key_is_nobody_s(opener: Opener, office: O
     assert opener.aside[0].startswith("m.age The report of its case has no key")
 
 
+def test_note_of_the_office_is_laid_out(opener: Opener, office: Office) -> None:
+    """Who wrote it, what it sets, and its words."""
+    first = report(ANSWERS)
+    sets = {"status": "waiting", "assigned": "Ana <b>"}
+    body = WorkBody(1, sets, {"urgent": True, "old": False}, "called\nher lawyer", "Luz")
+    page = opener.open(
+        office.plain, office.filed(first), office.filed(following(first, body, "note"))
+    )
+    for said in (
+        "By Luz",
+        "Status\nWaiting for somebody",
+        "Assigned to\nAna <b>",
+        "Tag added\nurgent",
+        "Tag taken away\nold",
+        "called\nher lawyer",
+    ):
+        assert said in page.text, said
+    assert opener.looked_at("article .warning") == []
+
+
 def test_body_of_a_newer_program_is_said(opener: Opener, office: Office) -> None:
     """With who wrote it, and when; the others are shown."""
     first = report(ANSWERS)
     note = following(first, MessageBody((), "x"), "note")
     plain = msgspec.json.decode(canonical.encode(note))
-    body = {"type": "work", "status": "open", "text": CANARY}
+    body = {"type": "task", "status": "open", "text": CANARY}
     written = {**plain, "body": body, "mac": ""}
     written["mac"] = mac(canonical.encode(written))
     made = sealed(padded(canonical.encode(written)), office.key)

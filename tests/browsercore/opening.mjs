@@ -4,7 +4,7 @@ import { hex } from "../../intake/browser/bytes.ts";
 import { parse } from "../../intake/browser/core/entries.ts";
 import { openEvidence } from "../../intake/browser/opener/evidence.ts";
 import { openIdentities } from "../../intake/browser/opener/identities.ts";
-import { harmless, inline, printable } from "../../intake/browser/opener/printable.ts";
+import { harmless, inline, printable } from "../../intake/browser/core/printable.ts";
 import { contents, isTar } from "../../intake/browser/opener/tar.ts";
 import { thread } from "../../intake/browser/opener/thread.ts";
 import { choose } from "../../intake/browser/primitives/either.ts";

@@ -13,12 +13,13 @@ import msgspec
 import pytest
 
 from intake.cli.files import harmless
-from intake.cli.show import inline, printable
 from intake.core import canonical, ustar
 from intake.core import entry as entries
 from intake.core.entry import AdditionBody, Entry, MessageBody, ReportBody
 from intake.core.evidence import Evidence
+from intake.core.plain import inline, printable
 from intake.core.thread import thread
+from intake.core.work import WorkBody
 from intake.crypto import age, opening
 from intake.crypto.age import ScryptRecipient
 from intake.crypto.header import Header, Stanza, b64
@@ -188,6 +189,54 @@ ADDED = msgspec.structs.replace(
 )
 
 
+NOTE = msgspec.structs.replace(
+    said("x"),
+    kind="note",
+    direction="own",
+    body=WorkBody(3, {"status": "acting", "assigned": "Ana"}, {"urgent": True}, "ours\n", "Luz"),
+)
+
+
+def works() -> dict[str, bytes]:
+    """Return plaintexts of an office's notes, right ones and wrong ones."""
+    changes: dict[str, dict[str, object]] = {
+        "nothing": {"sets": {}, "tags": {}, "text": ""},
+        "only text": {"sets": {}, "tags": {}},
+        "nobody": {"who": ""},
+        "at nought": {"at": 0},
+        "at a text": {"at": "1"},
+        "at true": {"at": True},
+        "at the last": {"at": 2**53 - 1},
+        "at after the last": {"at": 2**53},
+        "sets a number": {"sets": {"assigned": 1}},
+        "sets a list": {"sets": []},
+        "two lines": {"sets": {"reason": "a\nb"}},
+        "line separator": {"sets": {"reason": "a\u2028b"}},
+        "override": {"who": "\u202eana"},
+        "spaces around": {"who": " ana"},
+        "space of no break": {"who": "\u00a0ana"},
+        "long": {"who": "x" * 301},
+        "long letters": {"who": "😀" * 300},
+        "tag of a number": {"tags": {"a": 1}},
+        "tag of null": {"tags": {"a": None}},
+        "empty tag": {"tags": {"": True}},
+        "fifty-one tags": {"tags": {f"t{at}": True for at in range(51)}},
+        "fifty tags": {"tags": {f"t{at}": False for at in range(50)}},
+        "text is null": {"text": None},
+        "a field more": {"extra": "x"},
+    }
+    return {
+        "work": entries.encode(NOTE),
+        "note as a message": padded(
+            canonical.encode(msgspec.structs.replace(NOTE, kind="message", direction="in"))
+        ),
+        "note of a witness": padded(
+            canonical.encode(msgspec.structs.replace(NOTE, office="witness"))
+        ),
+        **{f"note: {why}": with_body(NOTE, **how) for why, how in changes.items()},
+    }
+
+
 def with_body(entry: Entry, **changes: object) -> bytes:
     """Return the plaintext of an entry in which some values of the body are others."""
     plain = msgspec.json.decode(canonical.encode(entry))
@@ -274,9 +323,11 @@ def test_entries_are_read_and_refused_alike() -> None:
     """Of every kind; what a newer program made is known for it, and that alone."""
     newer = {
         "another type": ENTRIES["another type"],
-        "newer note": with_body(said("x"), type="work", status="open", tags=["a"]),
+        "newer note": with_body(said("x"), type="task", status="open", tags=["a"]),
+        "unknown status": with_body(NOTE, sets={"status": "archived"}),
+        "sets what is unknown": with_body(NOTE, sets={"colour": "red"}),
     }
-    plains = {**ENTRIES, **bodies(), **newer}
+    plains = {**ENTRIES, **bodies(), **works(), **newer}
     found = asked(entries=[plain.hex() for plain in plains.values()])["entries"]
     read = 0
     for (why, plain), result in zip(plains.items(), found, strict=True):
@@ -293,7 +344,7 @@ def test_entries_are_read_and_refused_alike() -> None:
             assert result["entry"]["written"] == wanted, why
             assert result["entry"]["body"] == wanted["body"], why
             read += 1
-    assert read == 13
+    assert read == 19
 
 
 def test_evidence_is_opened_and_refused_alike() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from intake.core import programme as programmes
 from intake.core.questions import BY_NAME, GROUPS, NOTICES
+from intake.core.work import FIELDS, STATUSES
 from intake.errors import ConfigError
 from intake.paths import shipped
 from intake.web import i18n
@@ -101,6 +102,13 @@ def test_every_error_of_the_script_has_its_sentence() -> None:
     sentences = {name: said for name, said in TEXTS.items() if name.startswith("aside_")}
     assert set(sentences) == wanted
     assert len(set(sentences.values())) == len(sentences)
+
+
+def test_every_status_of_a_case_has_its_label() -> None:
+    """The same as on the desk."""
+    labels = {name: said for name, said in TEXTS.items() if name.startswith("status_")}
+    assert labels == {f"status_{name}": label for name, label in STATUSES.items()}
+    assert {f"work_{name}" for name in FIELDS} <= set(TEXTS)
 
 
 def test_every_text_that_the_script_asks_for_is_there() -> None:

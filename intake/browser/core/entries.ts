@@ -11,14 +11,27 @@ import { type AdditionBody, type MessageBody, type ReportBody, type StubBody, WI
 import { type Enveloped, ID, members, type Members, names, parse as parseWith, refuseUnless } from "./envelope.ts";
 import { type Evidence, FILES } from "./evidence.ts";
 import type { Answers } from "./programme.ts";
+import { inline } from "./printable.ts";
 import { body as letterBody } from "./reading.ts";
 
-/** A body whose kind this program does not know. */
+/** What an investigator tells her own office about a case; as `intake.core.work`. */
+export interface WorkBody {
+  readonly type: "work";
+  readonly at: number;
+  /** Values by the names of what they set. */
+  readonly sets: Readonly<Record<string, string>>;
+  /** Tags that are added, or taken away. */
+  readonly tags: Readonly<Record<string, boolean>>;
+  readonly text: string;
+  readonly who: string;
+}
+
+/** A body of a kind, or with values, that this program does not know. */
 export interface NewerBody {
   readonly type: "";
 }
 
-export type Body = ReportBody | AdditionBody | MessageBody | StubBody | NewerBody;
+export type Body = ReportBody | AdditionBody | MessageBody | StubBody | WorkBody | NewerBody;
 
 export type Found = Enveloped<Body> & {
   /** The entry as it was written, which the MAC covers. */
@@ -31,6 +44,12 @@ const REPORT =
 const ADDITION =
   "answers,digest,evidence,group,keeper,language,people,refer,type,unscripted,version";
 const TEXTS = ["contact", "digest", "group", "keeper", "language", "message_key", "version"];
+
+// As in intake.core.work and its limits.
+const SETS = ["status", "assigned", "reason"];
+const STATUSES = ["new", "assessing", "acting", "waiting", "closed"];
+const TAGS = 50;
+const LINE_CHARACTERS = 300;
 
 // As in intake.core.evidence; a TiB.
 const FILE_LENGTH = 2 ** 40;
@@ -62,6 +81,8 @@ function isPlaced({ body: { type }, kind, office }: Enveloped<Body>): boolean {
       return kind === "message";
     case "stub":
       return kind === "note" && office === WITNESS;
+    case "work":
+      return kind === "note" && office !== WITNESS;
     case "text":
       return kind !== "report";
     case "":
@@ -76,6 +97,8 @@ function body(value: Json | undefined): Body {
       return report(members(value, REPORT));
     case "addition":
       return addition(members(value, ADDITION));
+    case "work":
+      return work(members(value, "at,sets,tags,text,type,who"));
     case "text":
     case "stub":
       return letterBody(value);
@@ -104,6 +127,29 @@ function addition(found: Members): AdditionBody {
   refuseUnless(Array.isArray(found["people"]));
   (found["people"] as readonly Json[]).forEach(answers);
   return found as unknown as AdditionBody;
+}
+
+/** Read a note; what sets something that is not known here is of a newer program. */
+function work(found: Members): WorkBody | NewerBody {
+  const { at, sets, tags, text, who } = found;
+  const values = members(sets);
+  const marks = members(tags);
+  const lines = [...Object.values(values), ...Object.keys(marks), who];
+  refuseUnless(typeof at === "number" && at > 0 && typeof text === "string");
+  refuseUnless(lines.every((line) => typeof line === "string" && isLine(line)));
+  refuseUnless(Object.values(marks).every((mark) => typeof mark === "boolean"));
+  refuseUnless(Object.keys(marks).length <= TAGS && !("" in marks));
+  refuseUnless(text !== "" || lines.length > 1);
+  const isKnown =
+    Object.keys(values).every((name) => SETS.includes(name)) &&
+    STATUSES.includes((values["status"] ?? "new") as string);
+  return isKnown ? (found as unknown as WorkBody) : { type: "" };
+}
+
+/** Whether a text is one short line, without spaces around it and without what steers a display. */
+function isLine(text: string): boolean {
+  const isShort = [...text].length <= LINE_CHARACTERS;
+  return isShort && text === inline(text).trim() && !/[\u2028\u2029]/.test(text);
 }
 
 /** Check what reports and additions have in common. Raises EntryError. */

@@ -14,7 +14,7 @@ import { openAll, reason } from "./cases.ts";
 import { type Facts, facts } from "./facts.ts";
 import type { FileView } from "./fileview.ts";
 import { isIdentities, isSealed, openIdentities } from "./identities.ts";
-import { inline } from "./printable.ts";
+import { inline } from "../core/printable.ts";
 import type { Named } from "./sealed.ts";
 import { sentence, showOpened, words } from "./view.ts";
 

@@ -12,7 +12,7 @@ import { type File, reason } from "./cases.ts";
 import { openEvidence } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
 import { picture, SHOWN, text, typeOf } from "./media.ts";
-import { harmless, inline } from "./printable.ts";
+import { harmless, inline } from "../core/printable.ts";
 
 const PICTURES = ["image/png", "image/jpeg"];
 const TEXT = "text/plain";

@@ -1,15 +1,15 @@
 /**
- * An opened entry as a person reads it, part by part; as `intake.cli.show` prints it.
+ * An opened entry as a person reads it, part by part; as `intake.core.reading` lays it out.
  *
  * Rules: nothing here is markup; what a report holds is printable; a label comes from the programme
  * that this file carries, and what has none is shown under its own name.
  */
-import type { Found } from "../core/entries.ts";
+import type { Found, WorkBody } from "../core/entries.ts";
 import type { AdditionBody, MessageBody, ReportBody } from "../core/entry.ts";
 import type { Answer, Answers } from "../core/programme.ts";
 import { filled } from "../page/dom.ts";
 import { type Facts, labelOf, type Question } from "./facts.ts";
-import { inline, printable } from "./printable.ts";
+import { inline, printable } from "../core/printable.ts";
 
 /** Persons of whom it is said what was not asked: four times as many as fit into an honest one. */
 const PEOPLE = 50;
@@ -47,6 +47,9 @@ class Layout {
         break;
       case "text":
         this.#message(body);
+        break;
+      case "work":
+        this.#work(body);
         break;
       case "stub":
         this.#note("stub");
@@ -102,6 +105,20 @@ class Layout {
     for (const name of body.asks) {
       const label = this.#facts.groupsByName.get(name)?.label ?? name;
       this.#note("asks", { group: inline(label) });
+    }
+  }
+
+  #work({ sets, tags, text, who }: WorkBody): void {
+    this.#parts.push({ kind: "heading", text: this.#text("work_by", { who: inline(who) }) });
+    for (const [name, value] of Object.entries(sets)) {
+      const said = name === "status" ? this.#text(`status_${value}`) : inline(value);
+      this.#answer(this.#text(`work_${name}`), said);
+    }
+    for (const [tag, isThere] of Object.entries(tags)) {
+      this.#answer(this.#text(isThere ? "tag_added" : "tag_removed"), inline(tag));
+    }
+    if (text) {
+      this.#answer("", printable(text));
     }
   }
 

@@ -9,7 +9,7 @@ import { AsideError } from "../errors.ts";
 import { big, toBytes } from "../media/bytes.ts";
 import { sniff } from "../media/sniff.ts";
 import { DamagedError, Source } from "../media/source.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../core/printable.ts";
 
 /** Characters of a text that are shown; the rest is in the saved file. */
 export const TEXT_SHOWN = 200_000;

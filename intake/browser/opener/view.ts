@@ -10,7 +10,7 @@ import type { Aside, Case, Opened, Shown } from "./cases.ts";
 import type { Facts } from "./facts.ts";
 import { FileView } from "./fileview.ts";
 import { layout, officeName, type Part } from "./layout.ts";
-import { inline } from "./printable.ts";
+import { inline } from "../core/printable.ts";
 
 /** Parts of an entry that get elements of their own: a long true one has two hundred. */
 const PARTS = 1000;

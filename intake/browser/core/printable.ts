@@ -5,7 +5,7 @@ const HARMLESS = "\n\t\u200c\u200d\u200e\u200f";
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu;
 const MARK = "\ufffd";
 
-/** Return text whose control characters are shown as marks, as `intake.cli.show` does. */
+/** Return text whose control characters are shown as marks, as `intake.core.plain` does. */
 export function printable(text: string): string {
   return text
     .replace(/\r\n?/g, "\n")
