@@ -42,6 +42,9 @@ from tests.media.pictures import jpeg, telling_jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+PATIENCE = 60
+"""Seconds: ten times what it takes alone; a page that was stopped would take for ever."""
+
 
 def flipped(data: bytes, at: int) -> bytes:
     """Return bytes with one bit another."""
@@ -174,7 +177,7 @@ def test_hostile_files_block_nothing_and_are_each_named(opener: Opener, office: 
     chosen.insert(len(chosen) // 2, office.filed(good))
     begun = time.monotonic()
     page = opener.open(office.plain, *chosen)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < PATIENCE
     assert ACCOUNT in page.text
     # The name of a good one is that of a bad one, too: it came in the right place.
     said = {line.split(" ", 1)[0] if line[:32].isalnum() else line: line for line in opener.aside}
@@ -253,7 +256,7 @@ def test_report_of_very_many_answers_stops_nothing(opener: Opener, office: Offic
     many = following(first, crowd, "message")
     begun = time.monotonic()
     page = opener.open(office.plain, office.filed(first), office.filed(many))
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < PATIENCE
     count = page.tell("run", text="document.querySelectorAll('article *').length").seen["found"]
     assert count < 5000
     assert "q59999: x" in page.text
