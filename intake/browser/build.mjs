@@ -28,6 +28,8 @@ const scripts = [
   { from: "seal.ts", to: "offline-seal-full.js", conditions: ["offline", "fallback"] },
   { from: "offline/files.ts", to: "offline-files.js", conditions: ["offline"] },
   { from: "offline/files.ts", to: "offline-files-full.js", conditions: ["offline", "fallback"] },
+  // What the page that opens sealed files carries: both makes of the ciphers at once.
+  { from: "opener/app.ts", to: "opener.js", conditions: ["either"] },
 ];
 
 await mkdir(target, { recursive: true });

@@ -38,3 +38,60 @@ export class ReceiptError extends IntakeError {
     this.places = places;
   }
 }
+
+/** Why the opener could not use a file that was given to it: each has its own sentence there. */
+export type AsideCode =
+  // An identity file.
+  | "identity_none"
+  | "identity_text"
+  | "identity_line"
+  | "identity_large"
+  | "identity_damaged"
+  | "identity_other"
+  | "passphrase_needed"
+  | "passphrase_wrong"
+  | "work"
+  | "memory"
+  | "classic"
+  // A sealed file.
+  | "unreadable"
+  | "empty"
+  | "not_age"
+  | "classic_file"
+  | "by_passphrase"
+  | "closed"
+  | "cut"
+  | "altered"
+  | "not_entry"
+  | "programme"
+  | "misplaced"
+  | "office"
+  | "forged"
+  | "unsigned"
+  | "twice"
+  | "many"
+  | "tar_cut"
+  | "tar_strange"
+  | "unnamed"
+  // Evidence.
+  | "file_missing"
+  | "file_other"
+  | "file_cut"
+  | "file_long"
+  | "file_altered"
+  | "file_digest"
+  | "picture"
+  | "picture_large";
+
+/** What was given to the opener cannot be used, for this reason. */
+export class AsideError extends IntakeError {
+  readonly code: AsideCode;
+  /** The line that is meant, from 1; 0 is none. */
+  readonly line: number;
+
+  constructor(code: AsideCode, line = 0) {
+    super(`it is set aside: ${code}`);
+    this.code = code;
+    this.line = line;
+  }
+}

@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "try everything on this machine, with throw-away keys",
     "desk": "fetch, list, read and search reports in your own encrypted vault",
     "export-form": "write the offline form: one file that seals without a network",
+    "export-opener": "write one file that opens sealed files where nothing can be installed",
     "hold": "keep a case from being deleted by age",
     "import": "take in what people saved with the offline form",
     "keys": "make, change, split and list the keys of offices",
@@ -42,6 +43,7 @@ COMMANDS = {
 
 _MODULES = {
     "export-form": "export_form",
+    "export-opener": "export_opener",
     "import": "importer",
     "open": "opener",
     "verify-site": "verify",

@@ -260,12 +260,13 @@ def _writing(output: str) -> Iterator[BinaryIO]:
             with path.open("wb") as file:
                 yield file
             return
-        with _beside(path) as file:
+        with beside(path) as file:
             yield file
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[BinaryIO]:
+def beside(path: Path) -> Iterator[BinaryIO]:
+    """Give what to write to; the file appears at `path` whole, or what was there stays."""
     # mkstemp: mode 0600, never a file that exists.
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:64]}.", suffix=".part", dir=path.parent)
     try:

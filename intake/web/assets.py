@@ -34,6 +34,9 @@ OFFLINE_WORKERS = {
 """The scripts of the offline form: no address has them, the file holds them. Its Workers by the
 addresses that those of a server have."""
 
+OPENER = "opener.js"
+"""The script of the page that opens sealed files: no address has it either."""
+
 JAVASCRIPT = "text/javascript; charset=utf-8"
 
 # The densest of each: a body is compressed once and sent many times.

@@ -31,7 +31,7 @@ _POLICY = (
 )
 """As that of a server's form; nothing may be fetched, and a Worker comes from the file's text."""
 
-_BREAKS_OUT = re.compile(r"</script|</style|<!--", re.IGNORECASE)
+BREAKS_OUT = re.compile(r"</script|</style|<!--", re.IGNORECASE)
 """What would end the element that a text stands in, or change how it is read."""
 
 
@@ -123,10 +123,10 @@ class OfflineForm:
         style = language.render("style.css")
         script = scripts[OFFLINE_PAGE]
         for text in (script, style):
-            if _BREAKS_OUT.search(text):
+            if BREAKS_OUT.search(text):
                 raise ConfigError("a script does not fit into a page, build the scripts anew")
         form = forms.form(self.programme, language, {})
-        policy = _POLICY.format(script=_source(script), style=_source(style))
+        policy = _POLICY.format(script=source(script), style=source(style))
         try:
             return language.render(
                 "offline.html",
@@ -188,6 +188,6 @@ def read(folder: Path) -> dict[str, str]:
         ) from error
 
 
-def _source(text: str) -> str:
+def source(text: str) -> str:
     """Return the digest of a text as a Content-Security-Policy names it."""
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

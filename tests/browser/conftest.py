@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from intake.crypto.unseal import generate_hybrid
 from tests.browser.between import Between, laid
+from tests.browser.opening import Office, Opener, opening, page_file
 from tests.browser.returning import Witness
 from tests.browser.scripted import Browser, browsing
 from tests.support.server import DemoServer, started
@@ -58,3 +60,24 @@ def witness_of(server: DemoServer, between: Between, browser: Browser) -> Callab
 def witness(witness_of: Callable[[], Witness]) -> Witness:
     """Return the witness of a case of two offices."""
     return witness_of()
+
+
+@pytest.fixture(scope="session")
+def opener_file(base: Path) -> Path:
+    """Write the page."""
+    folder = base / "opener"
+    folder.mkdir()
+    return page_file(folder)
+
+
+@pytest.fixture(scope="session")
+def opener(base: Path, opener_file: Path) -> Iterator[Opener]:
+    """Run one Chromium without a network."""
+    with opening("chromium", base / "opener-chromium", opener_file) as one:
+        yield one
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Make an identity."""
+    return Office(tmp_path, generate_hybrid())

@@ -38,7 +38,7 @@ function firefox() {
   });
 }
 
-async function open({ url, script = true, before, width = 800, height = 900 }) {
+async function open({ url, script = true, before, dark = false, width = 800, height = 900 }) {
   await page?.close();
   page = await browser.newPage();
   asked.length = 0;
@@ -49,6 +49,9 @@ async function open({ url, script = true, before, width = 800, height = 900 }) {
   page.on("pageerror", (error) => noted.push(String(error)));
   page.on("dialog", (dialog) => dialog.accept());
   await page.setViewport({ width, height });
+  if (dark) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  }
   if (!isFirefox) {
     const session = await browser.target().createCDPSession();
     await session.send("Browser.setDownloadBehavior", {

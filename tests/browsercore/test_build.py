@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, SCRIPTS
+from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, OPENER, SCRIPTS
 from tests.crypto import node
 
 BROWSER = Path(__file__).resolve().parents[2] / "intake" / "browser"
@@ -36,8 +36,8 @@ def zipped(script: bytes) -> int:
 
 
 def test_what_the_server_hands_out_is_built_and_nothing_else(scripts: Scripts) -> None:
-    """No source map, no style, no chunk that a page would have to fetch; and the offline form's."""
-    assert set(scripts) == {*SCRIPTS, OFFLINE_PAGE, *OFFLINE_WORKERS.values()}
+    """No source map, no style, no chunk that a page would have to fetch; and those of the files."""
+    assert set(scripts) == {*SCRIPTS, OFFLINE_PAGE, *OFFLINE_WORKERS.values(), OPENER}
     for script in scripts.values():
         assert not re.search(
             rb"sourceMappingURL|\bimport\(|\brequire\(|\beval\(|\bFunction\(", script
@@ -88,6 +88,13 @@ def test_what_seals_does_not_open(scripts: Scripts) -> None:
     for name in ("seal.js", "app.js", "later.js"):
         assert b'"decrypt"' not in scripts[name]
     assert b'"decrypt"' in scripts["open.js"]
+
+
+def test_opener_holds_both_makes_of_the_ciphers(scripts: Scripts) -> None:
+    """It can fetch no other; and it is small enough to be mailed."""
+    assert b"noble" in scripts[OPENER]
+    assert b"decapsulateBits" in scripts[OPENER]
+    assert len(scripts[OPENER]) <= 100 * KB
 
 
 @pytest.mark.parametrize("name", ["seal", "open", "files"])

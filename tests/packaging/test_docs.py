@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = "".join(
-    (ROOT / "docs" / name).read_text("utf-8") for name in ("threat-model.md", "offline-form.md")
+    (ROOT / "docs" / name).read_text("utf-8")
+    for name in ("threat-model.md", "offline-form.md", "opener.md")
 )
 DOCUMENTS = [
     *ROOT.glob("*.md"),

@@ -5,10 +5,9 @@
  * is not known, or is of another kind, is refused; what stands inside must equal what it was
  * filed under, or it is set aside.
  */
-import { EntryError, ReportError } from "../errors.ts";
-import { decode, type Json } from "./canonical.ts";
+import type { Json } from "./canonical.ts";
 import { type Entry, type MessageBody, type StubBody, WITNESS } from "./entry.ts";
-import { bucket } from "./padding.ts";
+import { members, names, parse as parseWith, refuseUnless } from "./envelope.ts";
 
 /** An entry that a witness may read. */
 export interface Read extends Entry {
@@ -22,38 +21,12 @@ export interface Outer {
   readonly id: string;
 }
 
-const ID = /^[0-9a-f]{32}$/;
-const DATE = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[+-](0[0-9]|1[0-4]):[0-5][0-9]$/;
-const SPACE = 0x20;
-
-const FIELDS = "body,case,date,direction,format,id,kind,mac,office,programme,seen";
 // No report: nobody seals one to a witness.
 const DIRECTIONS: Readonly<Record<string, string>> = { message: "in", reply: "out", note: "own" };
 
-type Members = Readonly<Record<string, Json>>;
-
 /** Return the entry in an opened plaintext. Raises EntryError. */
 export function parse(data: Uint8Array): Read {
-  let end = data.length;
-  while (end > 0 && data[end - 1] === SPACE) {
-    end -= 1;
-  }
-  if (data.length !== bucket(end)) {
-    throw new EntryError("the entry is not padded to its bucket, set it aside");
-  }
-  let found: Members;
-  try {
-    found = members(decode(data.subarray(0, end)), FIELDS);
-  } catch (error) {
-    throw error instanceof ReportError ? new EntryError(error.message) : error;
-  }
-  const texts = FIELDS.split(",").filter((name) => name !== "body" && name !== "seen");
-  refuseUnless(texts.every((name) => typeof found[name] === "string"));
-  const read = { ...found, body: body(found["body"]), seen: names(found["seen"]) };
-  const entry = read as unknown as Read;
-  refuseUnless([entry.case, entry.id, ...entry.seen].every((name) => ID.test(name)));
-  refuseUnless(entry.format === "intake/entry/v1" && isDay(entry.date));
-  refuseUnless(DIRECTIONS[entry.kind] === entry.direction);
+  const entry: Read = parseWith(data, DIRECTIONS, body);
   const isStub = entry.body.type === "stub";
   refuseUnless(!isStub || (entry.kind === "note" && entry.office === WITNESS));
   return entry;
@@ -91,8 +64,9 @@ export function inOrder<E extends Entry>(entries: readonly E[]): E[] {
   return ordered;
 }
 
-function body(value: Json | undefined): MessageBody | StubBody {
-  const { type } = Object(value) as Members;
+/** Return what a letter or a note to oneself holds. Raises EntryError. */
+export function body(value: Json | undefined): MessageBody | StubBody {
+  const { type } = Object(value) as { readonly type?: Json };
   if (type === "text") {
     const found = members(value, "asks,text,type");
     refuseUnless(typeof found["text"] === "string");
@@ -105,31 +79,4 @@ function body(value: Json | undefined): MessageBody | StubBody {
   refuseUnless(Object.values(digests).every((digest) => typeof digest === "string"));
   Object.values(keys).forEach(names);
   return { type: "stub", digests, keys } as unknown as StubBody;
-}
-
-/** Return an object's members; `wanted` names all of them, in order. */
-function members(value: Json | undefined, wanted?: string): Members {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  refuseUnless(isObject && (wanted === undefined || Object.keys(value).sort().join() === wanted));
-  return value as Members;
-}
-
-function names(value: Json | undefined): string[] {
-  refuseUnless(Array.isArray(value) && value.every((one) => typeof one === "string"));
-  return value as string[];
-}
-
-function isDay(text: string): boolean {
-  const day = DATE.exec(text)?.[1] ?? "";
-  const noon = new Date(`${day}T12:00Z`);
-  // What does not exist, such as the 30th of February, becomes another day or none.
-  return (
-    day >= "0001" && !Number.isNaN(noon.getTime()) && noon.toISOString().slice(0, 10) === day
-  );
-}
-
-function refuseUnless(fits: boolean): void {
-  if (!fits) {
-    throw new EntryError("the entry is not in the expected form, set it aside");
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * Opening what was sealed to a witness's words: a header and its payload, kept apart.
+ * Opening what was sealed to an identity: a header and its payload, kept apart.
  *
  * Rules, as in `intake.crypto`: a header has one spelling, and is small; its MAC counts; a share
  * that everyone knows is refused; nothing of a payload is handed out before all of it is
@@ -23,11 +23,11 @@ import {
 } from "./stream.ts";
 
 // As in intake.core.limits: a witness and four keys of an office need 8 KiB.
-const HEADER = 16 * 1024;
+export const HEADER = 16 * 1024;
 // An entry of the largest bucket, a MiB, in sixteen chunks.
 const PAYLOAD = NONCE_SIZE + 1024 * 1024 + 16 * TAG_SIZE;
-const WRAPPED_SIZE = FILE_KEY_SIZE + TAG_SIZE;
-const MAC_SIZE = 32;
+export const WRAPPED_SIZE = FILE_KEY_SIZE + TAG_SIZE;
+export const MAC_SIZE = 32;
 
 // 1120 and 32 bytes in base64 without padding; a body of 43 letters is its own short last line.
 const STANZA = /^-> mlkem768x25519 ([A-Za-z0-9+/]{1494})\n([A-Za-z0-9+/]{43})\n/;
@@ -47,13 +47,23 @@ interface Header {
 
 /** Return what was sealed to the identity `seed`, 32 bytes: all of it or nothing. Raises OpenError. */
 export async function open({ header, payload }: Sealed, seed: Bytes): Promise<Bytes> {
+  return openPayload(await fileKeyOf(header, seed), payload);
+}
+
+/** Return the file key that a header gives to the identity `seed`, 32 bytes. Raises OpenError. */
+export async function fileKeyOf(header: Bytes, seed: Bytes): Promise<Bytes> {
   const parsed = parse(header);
   const fileKey = await unwrap(parsed.stanzas, seed);
+  await checkMac(fileKey, parsed.before, parsed.mac);
+  return fileKey;
+}
+
+/** Raise OpenError unless the MAC over a header is right under its file key. */
+export async function checkMac(fileKey: Bytes, before: Bytes, mac: Bytes): Promise<void> {
   const key = await deriveKey(fileKey, new Uint8Array(0), utf8("header"));
-  if (!isSame(await hmac(key, parsed.before), parsed.mac)) {
+  if (!isSame(await hmac(key, before), mac)) {
     throw altered("the header was altered after it was sealed");
   }
-  return openPayload(fileKey, payload);
 }
 
 function parse(data: Bytes): Header {
@@ -94,7 +104,8 @@ async function unwrap(stanzas: readonly Stanza[], seed: Bytes): Promise<Bytes> {
   throw new OpenError("these words do not open it", "closed");
 }
 
-async function openPayload(fileKey: Bytes, payload: Bytes): Promise<Bytes> {
+/** Return the plaintext of a small payload: all of it or nothing. Raises OpenError. */
+export async function openPayload(fileKey: Bytes, payload: Bytes): Promise<Bytes> {
   if (payload.length < NONCE_SIZE + TAG_SIZE || payload.length > PAYLOAD) {
     throw altered("the payload is cut off, or too long");
   }
@@ -120,8 +131,8 @@ async function openPayload(fileKey: Bytes, payload: Bytes): Promise<Bytes> {
   return concat(...chunks);
 }
 
-/** Return the bytes of base64 without padding, in its one spelling. */
-function bytes(text: string, size: number): Bytes {
+/** Return the bytes of base64 without padding, in its one spelling. Raises OpenError. */
+export function bytes(text: string, size: number): Bytes {
   const found = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   if (found.length !== size || unpadded(found) !== text) {
     throw altered("the header holds a value of a wrong spelling");
