@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.desk.run import SCRIPTS as DESK
 from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, OPENER, SCRIPTS
 from tests.crypto import node
 
@@ -37,7 +38,8 @@ def zipped(script: bytes) -> int:
 
 def test_what_the_server_hands_out_is_built_and_nothing_else(scripts: Scripts) -> None:
     """No source map, no style, no chunk that a page would have to fetch; and those of the files."""
-    assert set(scripts) == {*SCRIPTS, OFFLINE_PAGE, *OFFLINE_WORKERS.values(), OPENER}
+    offline = {OFFLINE_PAGE, *OFFLINE_WORKERS.values(), OPENER}
+    assert set(scripts) == {*SCRIPTS, *DESK, *offline}
     for script in scripts.values():
         assert not re.search(
             rb"sourceMappingURL|\bimport\(|\brequire\(|\beval\(|\bFunction\(", script

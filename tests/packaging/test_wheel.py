@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, SCRIPTS
+from intake.desk.run import SCRIPTS as DESK
+from intake.web.assets import OFFLINE_PAGE, OFFLINE_WORKERS, OPENER, SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,7 +115,7 @@ def test_both_carry_a_compiled_catalog_for_every_language(built: Built) -> None:
 
 def test_both_carry_the_scripts_and_no_library_beside_them(built: Built) -> None:
     """Bundles ship; what they were made from is fetched by whoever changes them."""
-    names = {*SCRIPTS, OFFLINE_PAGE, *OFFLINE_WORKERS.values()}
+    names = {*SCRIPTS, *DESK, OFFLINE_PAGE, *OFFLINE_WORKERS.values(), OPENER}
     scripts = {f"intake/static/{name}" for name in names}
 
     assert scripts <= built.in_wheel()
