@@ -16,7 +16,6 @@ from typing import Literal
 
 from intake.client import Office
 from intake.core import limits
-from intake.core.entry import Entry
 from intake.core.evidence import Evidence
 from intake.crypto import opening
 from intake.crypto.evidence import sealed_size
@@ -95,26 +94,31 @@ class Files:
     now: Callable[[], datetime]
     _arriving: set[int] = field(default_factory=set)
 
-    def find(self, case: str, entry: str, file: str) -> Named:
-        """Return a file that an entry of a case names; raises EvidenceError."""
-        for named in self.of_case(case):
-            if (named.entry, named.told.id) == (entry, file):
+    def find(self, entry: str, file: str) -> Named:
+        """Return a file that an opened entry names; raises EvidenceError."""
+        for named in self._named("id", entry):
+            if named.told.id == file:
                 return named
         raise EvidenceError("no entry here names such a file, go back to its case", "missing")
 
     def of_case(self, case: str) -> list[Named]:
         """Return the files that the opened entries of a case name, in their order."""
+        return self._named("case_id", case)
+
+    def _named(self, column: Literal["id", "case_id"], value: str) -> list[Named]:
         with self.vault.use() as opened:
             rows = opened.database.rows(
                 _place,
-                "SELECT place, checked FROM entries WHERE case_id = ? AND state = 'opened' "
+                f"SELECT place, checked FROM entries WHERE {column} = ? AND state = 'opened' "  # noqa: S608 - one of two names
                 "AND place IN (SELECT place FROM evidence) ORDER BY place",
-                case,
+                value,
             )
-            entries = [(*row, records.opened(opened.database, row[0])) for row in rows]
-        return [
-            named for place, checked, entry in entries for named in _named(place, checked, entry)
-        ]
+            return [
+                Named(place, entry.case, entry.id, checked, told)
+                for place, checked in rows
+                for entry in (records.opened(opened.database, place),)
+                for told in facts.files(entry)
+            ]
 
     def held(self, named: Named) -> Held | None:
         """Return what came of fetching a file, None where it was not fetched."""
@@ -372,11 +376,6 @@ def _bounded(pieces: Iterable[bytes], room: int) -> Iterator[bytes]:
         if room < 0:
             raise ServerError("the server sends more than the file is long, do not trust it")
         yield piece
-
-
-def _named(place: int, checked: int, entry: Entry) -> Iterator[Named]:
-    for told in facts.files(entry):
-        yield Named(place, entry.case, entry.id, checked, told)
 
 
 def _place(place: int, checked: int) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Sealed files in a test: told of in a report, and held by the server of a `Desk`."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -10,13 +9,9 @@ from intake.client import Office
 from intake.core.entry import Entry, ReportBody
 from intake.core.evidence import Evidence
 from intake.crypto.evidence import FileSealer
-from intake.errors import ServerError
 from intake.vault.evidence import Files, Named
 from tests.core.samples import told as report
-from tests.support.desk import NOW, Desk
-
-PIECE = 50_000
-"""Bytes of a piece as it comes over the line: no border of anything."""
+from tests.support.desk import NOW, Desk, Stock
 
 
 def number(of: str) -> str:
@@ -45,44 +40,10 @@ def naming(*files: Evidence, of: str = "1") -> Entry:
 
 
 @dataclass
-class Stock:
-    """What a server holds of files, by id; `given` counts the pieces it gave."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    given: int = 0
-    before: Callable[[int], None] = lambda _: None
-
-    def stream(self, name: str) -> Iterator[bytes]:
-        """Yield a sealed file; `before` may break the line at a piece."""
-        if name not in self.files:
-            raise ServerError("this names no file")
-        data = self.files[name]
-        for start in range(0, len(data), PIECE):
-            self.before(self.given)
-            self.given += 1
-            yield data[start : start + PIECE]
-
-    def office(self, desk: Desk) -> Office:
-        """Return a session with a server that holds these files."""
-        return _Session(desk.shelf.office(), self)
-
-
-class _Session(Office):
-    def __init__(self, office: Office, stock: Stock) -> None:
-        super().__init__(office.server, office.name, office.token)
-        object.__setattr__(self, "stock", stock)
-
-    def evidence(self, name: str) -> Iterable[bytes]:  # type: ignore[override] # an iterator too
-        stock: Stock = self.__dict__["stock"]
-        return stock.stream(name)
-
-
-@dataclass
 class Evident:
     """A desk with files: put what a report names, sync, fetch."""
 
     desk: Desk
-    stock: Stock = field(default_factory=Stock)
     files: Files = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,9 +51,14 @@ class Evident:
         self.files = Files(self.desk.vault, lambda: NOW)
 
     @property
+    def stock(self) -> Stock:
+        """What the server holds of files."""
+        return self.desk.shelf.stock
+
+    @property
     def office(self) -> Office:
         """A session."""
-        return self.stock.office(self.desk)
+        return self.desk.shelf.office()
 
     def put(self, told: Evidence, made: bytes, of: str = "1") -> Named:
         """File a report that names one file, whatever the server then holds; fetch the report."""
@@ -100,4 +66,4 @@ class Evident:
         self.desk.put(entry)
         self.desk.sync()
         self.stock.files[told.id] = made
-        return self.files.find(entry.case, entry.id, told.id)
+        return self.files.find(entry.id, told.id)

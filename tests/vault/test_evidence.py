@@ -15,8 +15,8 @@ from intake.errors import EvidenceError, ServerError, VaultLockedError
 from intake.vault import custody, records
 from intake.vault.evidence import BATCH, PART, Content, Held
 from tests.media.samples import every
-from tests.support.desk import Desk, refused
-from tests.support.files import PIECE, Evident, naming, number, sealed
+from tests.support.desk import PIECE, Desk, refused
+from tests.support.files import Evident, number, sealed
 
 LONG = bytes(range(251)) * (3 * PART // 251)
 """A file of some parts, without a period of a chunk."""
@@ -308,20 +308,21 @@ def test_files_go_with_the_entry_that_named_them(evident: Evident) -> None:
     with evident.desk.vault.use() as opened, opened.database.write():
         records.set_aside(opened.database, named.place, "forged")
     assert kept(evident) == (0, 0)
-    refused(lambda: evident.files.find(named.case, named.entry, named.told.id), EvidenceError)
+    refused(lambda: evident.files.find(named.entry, named.told.id), EvidenceError)
 
 
 def test_what_no_entry_names_is_not_found(evident: Evident) -> None:
     """Whatever an address says."""
     named = evident.put(*sealed(b"words"))
-    other = naming(of="other").case
-    for case, entry, file in (
-        (other, named.entry, named.told.id),
-        (named.case, number("none"), named.told.id),
-        (named.case, named.entry, number("none")),
-        ("' OR 1=1 --", named.entry, named.told.id),
+    other = evident.put(*sealed(b"other", seed="other"), of="other")
+    assert [one.told.id for one in evident.files.of_case(named.case)] == [named.told.id]
+    for entry, file in (
+        (other.entry, named.told.id),
+        (named.entry, other.told.id),
+        (number("none"), named.told.id),
+        ("' OR 1=1 --", named.told.id),
     ):
-        refused(lambda c=case, e=entry, f=file: evident.files.find(c, e, f), EvidenceError)  # type: ignore[misc]
+        refused(lambda e=entry, f=file: evident.files.find(e, f), EvidenceError)  # type: ignore[misc]
 
 
 def test_no_plaintext_of_a_file_lies_in_the_folder(evident: Evident) -> None:
