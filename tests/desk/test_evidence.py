@@ -2,7 +2,6 @@
 
 import io
 import re
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,14 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from intake.core.evidence import Evidence
 from intake.errors import ServerError
 from intake.vault import custody
 from tests.desk.hostile import HTML, every
 from tests.media.pictures import png
 from tests.media.samples import every as samples
-from tests.support.desk import TODAY
 from tests.support.files import naming, sealed
 from tests.support.webdesk import WebDesk, words
+from tests.support.webfiles import fetched, filed, sound
 
 ALONE = "sandbox; default-src 'none'"
 
@@ -29,23 +27,6 @@ def web(tmp_path: Path) -> Iterator[WebDesk]:
     made = WebDesk.make(tmp_path / "desk")
     yield made
     made.close()
-
-
-def filed(web: WebDesk, told: Evidence, made: bytes, of: str = "1") -> str:
-    """File a report that names a file, sync, and return the address of the file."""
-    entry = naming(told, of=of)
-    web.shelf.put(entry, TODAY, web.key)
-    web.shelf.stock.files[told.id] = made
-    web.services.syncing.run()
-    return f"/evidence/{entry.id}/{told.id}"
-
-
-def fetched(web: WebDesk, data: bytes, name: str, kind: str, of: str = "1") -> str:
-    """Return the address of a file that was fetched."""
-    at = filed(web, *sealed(data, name, kind, of), of)
-    answer = web.post(f"{at}/fetch")
-    assert (answer.status_code, answer.location) == (303, at)
-    return at
 
 
 def log(web: WebDesk, of: str = "1") -> list[str]:
@@ -60,15 +41,6 @@ def found(pattern: str, text: str) -> str:
     """Return what a pattern finds once in a page."""
     (one,) = re.findall(pattern, text)
     return str(one)
-
-
-def sound(seconds: int = 3) -> bytes:
-    """Return a sound of silence."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as made:
-        made.setparams((1, 2, 8000, 0, "NONE", ""))
-        made.writeframes(bytes(16_000 * seconds))
-    return out.getvalue()
 
 
 def test_case_leads_to_its_files(web: WebDesk) -> None:
