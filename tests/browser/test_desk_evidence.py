@@ -32,7 +32,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             pages[f"/case/{one.entry.case}"] = one.label
     pages |= {"/": "inbox", "/search?q=words": "search", "/aside": "aside"}
     with serving(web) as enter:
-        found = drive(
+        found: dict[str, Any] = drive(
             "evidence.mjs",
             {"profile": str(folder / "profile"), "enter": enter, "pages": list(pages)},
         )

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from intake.desk import evidence
 from intake.errors import ServerError
 from intake.vault import custody
 from tests.desk.hostile import HTML, every
@@ -190,6 +191,15 @@ def test_player_gets_ranges_by_the_token_alone(web: WebDesk) -> None:
     beyond = bare(web, at, Range=f"bytes={size}-")
     assert beyond.status_code == 416
     assert beyond.headers["Content-Range"] == f"bytes */{size}"
+
+
+def test_only_sound_and_film_are_ever_played(web: WebDesk) -> None:
+    """A page is not, even were a token given for it."""
+    at = fetched(web, HTML, "film.mp4", "video/mp4")
+    showcase = web.app.extensions[evidence.NAME]
+    token = showcase.played.give(showcase.files.find(*at.split("/")[2:]))
+    answer = bare(web, f"/play/{token}")
+    assert (answer.status_code, answer.data) == (404, b"")
 
 
 def test_token_ends_with_the_lock(web: WebDesk) -> None:

@@ -30,7 +30,7 @@ def filed(web: WebDesk, told: Evidence, made: bytes, of: str = "1") -> str:
 def brought(web: WebDesk, files: Sequence[Hostile]) -> dict[str, str]:
     """File many, twenty to a report, and fetch them; return the label by the address of each."""
     made = [(one.label, sealed(one.data, one.name, one.type, one.label)) for one in files]
-    pages = {}
+    pages: dict[str, str] = {}
     for start in range(0, len(made), limits.FILES):
         part = made[start : start + limits.FILES]
         entry = naming(*(told for _, (told, _) in part), of=str(start))
