@@ -158,12 +158,6 @@ try {
     }
   }
   if (task.play) seen.played = await play(task.play, task.second);
-  if (task.picture) {
-    await page.setViewport({ width: task.width ?? 1280, height: 900 });
-    await page.goto(`${origin}${task.shot}`, { waitUntil: "load" });
-    await wait(QUIET);
-    await page.screenshot({ path: task.picture, fullPage: true });
-  }
 } finally {
   await browser.close();
 }
