@@ -84,6 +84,10 @@ class EvidenceError(IntakeError):
         self.code = code
 
 
+class PictureError(EvidenceError):
+    """A picture cannot be shown as pixels: it is damaged, too large, or made to do harm."""
+
+
 class ParcelError(IntakeError):
     """What the offline form saved is not as it was saved, or is not for this server."""
 

@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from intake.desk import case, form, inbox, start
+from intake.desk import case, evidence, form, inbox, start
 from intake.desk.services import NAME, Services, render, services
 from intake.errors import IntakeError, VaultLockedError
 from intake.paths import shipped
@@ -86,6 +86,15 @@ ADDRESSES = (
     Address("/case/<case>/acknowledge", "POST", "acknowledge", case.acknowledge),
     Address("/case/<case>/work", "POST", "work", case.work),
     Address("/case/<case>/own", "POST", "own", case.own),
+    Address("/evidence/<entry>/<file>", "GET", "evidence", evidence.page),
+    Address("/evidence/<entry>/<file>/fetch", "POST", "fetch", evidence.fetch),
+    Address("/evidence/<entry>/<file>/forget", "POST", "forget", evidence.forget),
+    Address("/evidence/<entry>/<file>/save", "GET", "ask_save", evidence.ask),
+    Address("/evidence/<entry>/<file>/save", "POST", "save", evidence.save),
+    Address("/drawn/<token>.png", "GET", "drawn", evidence.drawn),
+    Address("/frame/<token>", "GET", "frame", evidence.frame),
+    # A frame without rights sends no cookie: the token alone lets it in.
+    Address("/play/<token>", "GET", "play", evidence.play, is_open=True),
 )
 
 
@@ -99,6 +108,7 @@ def make_app(made: Services) -> Flask:
     app.url_map.merge_slashes = False
     for address in ADDRESSES:
         app.add_url_rule(address.rule, address.endpoint, address.view, methods=[address.method])
+    evidence.install(app, made)
     app.before_request(_guard)
     app.after_request(_headers)
     app.register_error_handler(Exception, refuse)

@@ -28,6 +28,11 @@ What = Literal[
     "answered",
     "noted",
     "refused by the server",
+    "file fetched",
+    "file altered",
+    "file shown",
+    "file exported",
+    "file removed",
 ]
 START = "0" * 64
 """The digest before the first link."""
@@ -36,6 +41,7 @@ START = "0" * 64
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a log. `at` is UTC, to the second; `entry` is empty for the whole case.
 
+    Where `what` begins with "file", `entry` is the id of a file.
     `digest` is the SHA-256 (hex) over the canonical JSON of this with an empty `digest`.
     """
 

@@ -98,5 +98,20 @@ _SECOND = (
     "CREATE INDEX tags_case ON tags (case_id)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+_THIRD = (
+    # state: arriving (never shown, dropped by the next fetch), whole, altered (with its reason).
+    # start: the header and the nonce of the sealed file.
+    """CREATE TABLE evidence_files (
+        file INTEGER PRIMARY KEY, place INTEGER NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL,
+        reason TEXT NOT NULL, type TEXT NOT NULL, sha256 TEXT NOT NULL, start BLOB NOT NULL,
+        FOREIGN KEY (place, id) REFERENCES evidence ON DELETE CASCADE)""",
+    """CREATE UNIQUE INDEX evidence_files_held ON evidence_files (place, id)
+        WHERE state <> 'arriving'""",
+    "CREATE INDEX evidence_files_named ON evidence_files (place, id)",
+    """CREATE TABLE evidence_parts (
+        file INTEGER NOT NULL REFERENCES evidence_files ON DELETE CASCADE,
+        number INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (file, number))""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """What leads from each version to the next, the first from nothing."""

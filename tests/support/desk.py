@@ -1,7 +1,7 @@
 """A desk in a test: a vault of its own, and a server in memory that may be honest or not."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from http.client import HTTPConnection
@@ -32,6 +32,32 @@ def header_digest(header: bytes) -> str:
     return hashlib.sha256(header).hexdigest()
 
 
+PIECE = 50_000
+"""Bytes of a piece of a file as it comes over the line: no border of anything."""
+
+
+@dataclass
+class Stock:
+    """What a server holds of files, by id; `given` counts the pieces it gave.
+
+    `before` is called before each, and may break the line.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    given: int = 0
+    before: Callable[[int], None] = lambda _: None
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        """Yield a sealed file."""
+        if name not in self.files:
+            raise ServerError("this names no file")
+        data = self.files[name]
+        for start in range(0, len(data), PIECE):
+            self.before(self.given)
+            self.given += 1
+            yield data[start : start + PIECE]
+
+
 @dataclass
 class Shelf:
     """What a server holds for an office. `hook` may answer otherwise, by path, or raise."""
@@ -44,6 +70,7 @@ class Shelf:
     programmes: dict[str, str] = field(default_factory=dict)
     witness: dict[str, bytes] = field(default_factory=dict)
     """The headers for the witness of what the office wrote, by entry."""
+    stock: Stock = field(default_factory=Stock)
 
     def put(self, entry: Entry, day: date, *keys: HybridIdentity) -> wire.Sealed:
         """File an entry, sealed to these keys."""
@@ -145,6 +172,9 @@ class _Line:
         if (method, path) == ("POST", "/entries"):
             return self.shelf.write(body or b"")
         return self.shelf.answer(path, body or b"")
+
+    def stream(self, path: str, token: str) -> Iterator[bytes]:  # noqa: ARG002 - the same
+        return self.shelf.stock.stream(path.removeprefix("/evidence/"))
 
 
 class _Session(Office):
