@@ -54,6 +54,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 _ELSEWHERE = {
     "custody": ("deskread", "verify and print the custody log of a case"),
+    "export": ("deskread", "write a case into one tar, sealed as it is"),
     "list": ("deskread", "list cases, newest or most urgently due first, fifty at a time"),
     "search": ("deskread", "search in everything that was opened, newest first"),
     "show": ("deskread", "show a case: its report and all that was added"),

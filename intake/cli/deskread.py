@@ -14,7 +14,7 @@ from typing import TypeVar
 import click
 import msgspec
 
-from intake.cli.age import passphrase_option
+from intake.cli.age import beside, passphrase_option
 from intake.cli.desk import identity_option, json_option, programme_in, unlocked_vault, vault_option
 from intake.cli.show import entry_lines
 from intake.core import entry as entries
@@ -24,6 +24,8 @@ from intake.core.programme import Programme
 from intake.core.work import STATUSES
 from intake.errors import ConfigError
 from intake.vault import custody, lists
+from intake.vault import export as exports
+from intake.vault.evidence import Files
 from intake.vault.lists import Case, Filter, Hit, Row, Wanted
 from intake.vault.schema import NEVER
 from intake.vault.vault import Open
@@ -166,6 +168,27 @@ def custody_(
         for link in log:
             click.echo(f"{link.number:>4} {link.at} {link.what:15} {inline(link.who)}")
         click.echo(f"whole; write down its head and keep it elsewhere: {last}")
+
+
+@click.command()
+@vault_option
+@identity_option
+@passphrase_option
+@click.argument("case")
+@click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def export(
+    folder: Path, identity: tuple[str, ...], passphrase_file: Path | None, case: str, output: Path
+) -> None:
+    """Write a CASE into one tar of age files, with the evidence that was fetched."""
+    now = partial(datetime.now, UTC)
+    with unlocked_vault(folder, identity, passphrase_file) as vault:
+        made = exports.export(vault, Files(vault, now), case, now())
+        with beside(output) as file:
+            for piece in made.pieces():
+                file.write(piece)
+    click.echo(f"written: {len(made.entries)} entries and {len(made.files)} files")
+    if made.missing:
+        click.echo(f"{made.missing} files were not fetched: fetch them at the desk", err=True)
 
 
 def _known(opened: Open, case: str) -> None:

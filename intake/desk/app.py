@@ -86,6 +86,7 @@ ADDRESSES = (
     Address("/case/<case>/acknowledge", "POST", "acknowledge", case.acknowledge),
     Address("/case/<case>/work", "POST", "work", case.work),
     Address("/case/<case>/own", "POST", "own", case.own),
+    Address("/case/<case>/sealed", "POST", "export", evidence.export),
     Address("/evidence/<entry>/<file>", "GET", "evidence", evidence.page),
     Address("/evidence/<entry>/<file>/fetch", "POST", "fetch", evidence.fetch),
     Address("/evidence/<entry>/<file>/forget", "POST", "forget", evidence.forget),

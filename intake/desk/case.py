@@ -20,6 +20,7 @@ from intake.core.questions import BY_NAME, GROUPS
 from intake.core.reading import Line, Reading, office_name, read
 from intake.core.thread import thread
 from intake.core.work import STATUSES, Change, Work
+from intake.desk import evidence
 from intake.desk.inbox import CLOCKS, MARKS
 from intake.desk.services import programme_of, render, services, unlocked, writer
 from intake.errors import AnswerError, ConfigError, IntakeError
@@ -81,8 +82,10 @@ def show(case: str) -> str:
         page = _page(opened, programme, case)
         _log(opened, case, "shown")
         templates = _templates(programme, page.language)
+    entry, _, file = request.args.get("file", "").partition(".")
     return render(
         "case.html",
+        **(evidence.beside(entry, file) if file else {"named": None}),
         id=case,
         page=page,
         today=services().today(),

@@ -19,7 +19,9 @@ from intake.desk.services import Services, render, services, unlocked
 from intake.desk.showing import View, Way
 from intake.errors import IntakeError, PictureError, ServerError
 from intake.media.sniff import UNKNOWN
+from intake.vault import export as exports
 from intake.vault.evidence import Content, Files, Held, Named
+from intake.vault.export import Export
 
 NAME = "intake-desk-evidence"
 PLAYED = 200
@@ -69,14 +71,39 @@ def fetch(entry: str, file: str) -> ResponseReturnValue:
         files.fetch(office, named)
     except ServerError as error:
         return _page(named, files.held(named), str(error)), HTTPStatus.BAD_GATEWAY
-    return redirect(f"/evidence/{entry}/{file}", HTTPStatus.SEE_OTHER)
+    return _back(named)
+
+
+def export(case: str) -> Response:
+    """Give a case out as sealed files in one tar."""
+    made = exports.export(services().vault, _showcase().files, case, services().now())
+    answer = Response(_sealed(made), mimetype="application/x-tar")
+    answer.headers.update(_ALONE)
+    answer.headers.set("Content-Disposition", "attachment", filename=made.name)
+    return answer
+
+
+def _sealed(made: Export) -> Iterator[bytes]:
+    """Yield a tar; it ends early where the vault is locked, and no program takes it for whole."""
+    try:
+        yield from made.pieces()
+    except IntakeError:
+        return
 
 
 def forget(entry: str, file: str) -> ResponseReturnValue:
     """Remove a file from the vault."""
     files = _showcase().files
-    files.forget(files.find(entry, file))
-    return redirect(f"/evidence/{entry}/{file}", HTTPStatus.SEE_OTHER)
+    named = files.find(entry, file)
+    files.forget(named)
+    return _back(named)
+
+
+def _back(named: Named) -> ResponseReturnValue:
+    """Go back to the file, by itself or beside its case."""
+    by_itself = f"/evidence/{named.entry}/{named.told.id}"
+    beside_case = f"/case/{named.case}?file={named.entry}.{named.told.id}#file"
+    return redirect(beside_case if request.form.get("beside") else by_itself, HTTPStatus.SEE_OTHER)
 
 
 def ask(entry: str, file: str) -> str:
@@ -162,21 +189,30 @@ def play(token: str) -> Response:
 
 
 def _page(named: Named, held: Held | None, problem: str = "") -> str:
+    return render("evidence.html", **_context(named, held, problem))
+
+
+def beside(entry: str, file: str) -> dict[str, object]:
+    """Return what a page needs to show a file beside something else; raises EvidenceError."""
+    named = _showcase().files.find(entry, file)
+    return _context(named, _showcase().files.held(named), "")
+
+
+def _context(named: Named, held: Held | None, problem: str) -> dict[str, object]:
     showcase = _showcase()
     view = showing.view(named.told, held.type) if held and held.state == "whole" else None
     shown = _Shown()
     if view:
         shown = _shown(named, view)
         showcase.files.note(named, "file shown")
-    return render(
-        "evidence.html",
-        named=named,
-        name=showing.visible(named.told.name),
-        held=held,
-        view=view,
-        shown=shown,
-        problem=problem,
-    )
+    return {
+        "named": named,
+        "name": showing.visible(named.told.name),
+        "held": held,
+        "view": view,
+        "shown": shown,
+        "problem": problem,
+    }
 
 
 @dataclass(frozen=True, repr=False)

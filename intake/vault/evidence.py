@@ -165,6 +165,20 @@ class Files:
             raise EvidenceError("the file is not the one that was told of, set aside", "altered")
         return self._content(held.file, named)
 
+    def sealed(self, named: Named) -> Iterator[bytes]:
+        """Yield a verified file as it came, sealed; raises EvidenceError."""
+        held = self.held(named)
+        if held is None or held.state == "altered":
+            raise EvidenceError("the file is not here whole, fetch it first", "missing")
+        yield self._start(held.file)
+        yield from self._parts(held.file)
+
+    def sealed_size(self, named: Named) -> int:
+        """Return the length of what `sealed` yields, in bytes."""
+        held = self.held(named)
+        start = len(self._start(held.file)) if held else 0
+        return start - NONCE_SIZE + sealed_size(named.told.length)
+
     def forget(self, named: Named) -> None:
         """Remove what is held of a file; it can be fetched again while the server has it."""
         if self.held(named) is None:

@@ -48,7 +48,8 @@ def test_case_leads_to_its_files(web: WebDesk) -> None:
     """And a file back to its case; before it is fetched nothing of it is known or given."""
     at = filed(web, *sealed(png(), "photo.png", "image/png"))
     case = naming().case
-    assert f'href="{at}"' in web.get(f"/case/{case}").text
+    _, _, entry, file = at.split("/")
+    assert f'href="/case/{case}?file={entry}.{file}#file"' in web.get(f"/case/{case}").text
     page = web.get(at)
     assert f'href="/case/{case}"' in page.text
     assert "not here yet" in page.text
