@@ -5,6 +5,7 @@ another server could be answered for; what arrives is parsed strictly and bounde
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -49,6 +50,8 @@ _ANSWER_SECONDS = 300
 _PIECE = 64 * limits.KIB
 _GOOD = (200, 204)
 _SEVERAL = "/entries/fetch"
+_STRANGE = re.compile(r"[^!-~]")
+"""What no address holds: spaces, control characters, letters that only look alike."""
 _REFUSALS = {
     "conflict": ConflictError,
     "key_expired": KeyExpiredError,
@@ -81,11 +84,17 @@ class Server:
     @classmethod
     def at(cls, origin: str) -> "Server":
         """Return the server at an http or https origin; raises ConfigError."""
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-            raise ConfigError("the server's address is written https://host, without a path")
+        wrong = "the server's address is written https://host, without a path"
+        try:
+            parts = urlsplit(origin)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise ConfigError(wrong) from error
+        if parts.scheme not in ("http", "https") or not host or parts.path.strip("/"):
+            raise ConfigError(wrong)
+        if parts.query or parts.fragment or "@" in parts.netloc or _STRANGE.search(origin):
+            raise ConfigError(wrong)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        host, port = parts.hostname, parts.port
         return cls(origin.rstrip("/"), lambda: kind(host, port, timeout=_SECONDS))
 
     def log_in(self, office: str, identity: HybridIdentity) -> "Office":
@@ -99,6 +108,13 @@ class Server:
         proof = opening.answer(identity, bound, challenge.message)
         answered = self.call("POST", "/session", wire.encode(wire.Answer(challenge.id, proof)), "")
         return Office(self, office, wire.parse(answered, wire.Session).token)
+
+    def programme(self) -> str:
+        """Return the text of the programme that the server has today; raises ServerError."""
+        data = self.call("GET", "/programme", None, "")
+        if len(data) > limits.PROGRAMME:
+            raise ServerError("the server's programme is too large, ask its operator")
+        return _text(data)
 
     def call(self, method: str, path: str, body: bytes | None, token: str) -> bytes:
         """Return the body of a good answer; raises ServerError or what the refusal names."""
@@ -271,11 +287,7 @@ class Office:
 
     def programme(self, digest: str) -> str:
         """Return the text of a version of the programme; raises ServerError."""
-        data = self.server.call("GET", f"/programme/{digest}", None, self.token)
-        try:
-            return data.decode()
-        except UnicodeDecodeError as error:
-            raise WireError("the server's programme is not text, ask its operator") from error
+        return _text(self.server.call("GET", f"/programme/{digest}", None, self.token))
 
     def _get(self, path: str, kind: type[T]) -> T:
         return wire.parse(self.server.call("GET", path, None, self.token), kind)
@@ -294,6 +306,13 @@ def log_in(server: Server, office: str, identities: Sequence[Identity]) -> Offic
             except KeyringError as error:
                 refused = error
     raise refused
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise WireError("the server's programme is not text, ask its operator") from error
 
 
 def _check_id(name: str) -> None:

@@ -7,12 +7,14 @@ import click
 from intake.cli import settings
 from intake.cli.backup import target
 from intake.core import programme as programmes
+from intake.crypto import keyring
 from intake.delivery import settings as delivery
 from intake.errors import BackupError, ConfigError, ProgrammeError, UnsafeError
 from intake.ops.check import check as find
 from intake.server.assemble import programme_file
 from intake.server.config import Config, contradictions
 from intake.server.services import utc_today
+from intake.wordlists import wordlist
 
 
 @click.command()
@@ -26,7 +28,10 @@ def check(config_file: Path | None) -> None:
     if problems:
         raise UnsafeError("\n".join((f"{len(problems)} things are wrong", *problems)))
     click.echo("nothing is wrong")
-    operator = programmes.parse(text, name).operator
+    programme = programmes.parse(text, name)
+    words = keyring.spoken(programme.digest, wordlist("en"))
+    click.echo(f"the programme, for a desk that begins, to compare by voice: {words}")
+    operator = programme.operator
     if operator:
         click.echo(f"the people of {operator} run this server too: the form says so")
 

@@ -21,8 +21,8 @@ from intake.crypto.unseal import HybridIdentity, generate_hybrid, seal_identitie
 from intake.errors import KeyringError, KeyTextError
 from intake.wordlists import wordlist
 
-DAYS = 730
-"""Two years: long enough to be no burden, short enough that a lost key ends."""
+DAYS = limits.KEY_DAYS
+"""Two years, where nothing else is said."""
 
 _ELSEWHERE = {
     "combine": ("shares", "make a key again from enough of its shares"),

@@ -11,6 +11,12 @@ LINE_CHARACTERS = 300
 PASSPHRASE = 12
 """Characters of a new passphrase: scrypt makes each guess slow, this makes them too many."""
 
+PROGRAMME = 1024 * KIB
+"""A programme's file: fifty times the one we ship."""
+
+KEY_DAYS = 730
+"""Days of a new key: long enough to be no burden, short enough that a lost key ends."""
+
 TAGS = 50
 """Tags that one note gives or takes: more than anybody reads beside a case."""
 

@@ -25,6 +25,11 @@ from intake.store.state import Name
 BEARER = "Bearer "
 
 
+def current() -> Response:
+    """Return the TOML of today's programme: what a desk begins with."""
+    return programme(services().programme.digest)
+
+
 def programme(digest: str) -> Response:
     """Return the programme's TOML, for whoever reads its reports; 404 for another version."""
     if digest != services().programme.digest:

@@ -120,6 +120,7 @@ ADDRESSES = (
     Address(f"{tus.PATH}/<name>", "PATCH", "api_part", tus.patch, "parts"),
     Address(f"{tus.PATH}/<name>", "DELETE", "api_end", tus.end, "parts"),
     Address(f"{API}/evidence/<name>", "GET", "api_evidence", api.evidence),
+    Address(f"{API}/programme", "GET", "api_current", api.current),
     Address(f"{API}/programme/<digest>", "GET", "api_programme", api.programme),
     Address(f"{API}/challenge", "POST", "api_challenge", api.challenge, "logins"),
     Address(f"{API}/session", "POST", "api_session", api.session, "logins"),

@@ -21,6 +21,7 @@ from intake.crypto.unseal import (
 from intake.errors import IntakeError, UnsafeError
 from intake.paths import shipped
 from intake.server.config import REASONS, Config, describe, read
+from intake.wordlists import wordlist
 
 TODAY = date.today()  # noqa: DTZ011 - what the command takes for today
 LATER = TODAY + timedelta(days=30)
@@ -44,9 +45,12 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 def test_check_finds_nothing_wrong_with_good_keys(environ: dict[str, str]) -> None:
-    """Exit code 0, and it says so."""
+    """Exit code 0, and it says so; with the programme's words, which a desk that begins shows."""
     found = run("check", environ=environ)
-    assert (found.exit_code, found.output) == (0, "nothing is wrong\n")
+    first, second = found.output.splitlines()
+    assert (found.exit_code, first) == (0, "nothing is wrong")
+    digest = programmes.parse(shipped("programmes/default.toml").read_text("utf-8")).digest
+    assert second.endswith(f": {keyring.spoken(digest, wordlist('en'))}")
 
 
 @pytest.mark.parametrize("name", ["check", "serve"])

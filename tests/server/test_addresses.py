@@ -24,6 +24,7 @@ PINNED = {
     "GET /api/v1/entries/<entry>/header api_header",
     "POST /api/v1/entries/fetch api_entries",
     "GET /api/v1/evidence/<name> api_evidence",
+    "GET /api/v1/programme api_current",
     "GET /api/v1/programme/<digest> api_programme",
     "GET /<lang>/back back",
     "GET /app.js app",

@@ -223,6 +223,11 @@ def test_programme_is_published_by_its_digest(site: Site) -> None:
     assert answer.text == site.services.programme_text
 
 
+def test_programme_of_today_is_published_without_a_digest(site: Site) -> None:
+    """A desk that begins knows no digest yet, and no key; it compares what it got by voice."""
+    assert at(site).programme() == site.services.programme_text
+
+
 class OracleConnection(FakeConnection):
     """A hostile server: it sends a stored report where a challenge belongs."""
 
