@@ -223,7 +223,7 @@ def test_header_that_you_could_not_open_is_not_sent(desk: Desk) -> None:
     old = desk.keys.identity("old.age")
     before = [one.header for one in desk.sealed(old)]
     strange = SealedHeader.of(make_header(bytes(16), [generate_hybrid().recipient()]))
-    desk.patch.setattr("intake.cli.rewrap.opening.rewrap", lambda *_: strange)
+    desk.patch.setattr("intake.vault.rewrapping.opening.rewrap", lambda *_: strange)
     done = desk.rewrap("old.age")
     assert (done.exit_code, "0 sealed anew, 3 not" in done.output) == (1, True)
     assert [one.header for one in desk.sealed(old)] == before

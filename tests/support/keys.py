@@ -7,6 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from intake.cli import intake as command
+from intake.crypto.age import ScryptRecipient
 from intake.crypto.keyfile import KeyFile
 from intake.crypto.keyring import OfficeKey
 from intake.crypto.unseal import HybridIdentity, open_identities_file
@@ -14,6 +15,11 @@ from intake.crypto.unseal import HybridIdentity, open_identities_file
 PASSPHRASE = "a passphrase of five words"
 CHEAP = 10
 """Work of a passphrase in tests: a millisecond, not a second."""
+
+
+def cheap(passphrase: str) -> ScryptRecipient:
+    """Return what seals to a passphrase that is quick to try."""
+    return ScryptRecipient(passphrase, CHEAP)
 
 
 @dataclass(frozen=True)
