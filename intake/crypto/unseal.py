@@ -239,7 +239,13 @@ def open_identities_file(
 
 def seal_identities_file(key: "HybridIdentity", passphrase: str) -> bytes:
     """Return an identity sealed with a passphrase, as `age-keygen -pq | age -p` makes it."""
-    plain = f"# public key: {key.recipient()}\n{key.secret_text()}\n".encode()
+    return seal_identities([key], passphrase)
+
+
+def seal_identities(keys: Sequence[HybridIdentity | X25519Identity], passphrase: str) -> bytes:
+    """Return identities sealed with one passphrase."""
+    lines = (f"# public key: {key.recipient()}\n{key.secret_text()}\n" for key in keys)
+    plain = "".join(lines).encode()
     sealed = io.BytesIO()
     encrypt(io.BytesIO(plain), sealed, (ScryptRecipient(passphrase),), armored=True)
     return sealed.getvalue()

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from intake.client import Office
 from intake.core import limits, wire
@@ -102,7 +102,8 @@ def own_keys(opened: Open, now: datetime) -> list[HybridRecipient]:
     One of the identities at hand must be among them, or nobody here could read it again.
     """
     file = KeyFile(f"{opened.settings['office']}.txt", opened.settings.get(KEYS, ""))
-    found = [key.recipient for key in file.valid(now.date())]
+    # Keys begin and end with the days that servers count by.
+    found = [key.recipient for key in file.valid(now.astimezone(UTC).date())]
     if not found:
         raise KeyringError("this desk has no key of your office, give it the office's file of keys")
     if len(found) > limits.RECIPIENTS_PER_OFFICE:
