@@ -38,16 +38,48 @@ from intake.vault.sync import Result, Sync
 from intake.vault.vault import SETTINGS, Open, Vault, ask_to_lock
 from intake.vault.writing import KEYS
 
+
+def _home_of(context: click.Context) -> Home:
+    """Return where the desk in the browser keeps identity and vault."""
+    told = context.parent.params.get("folder") if context.parent else None
+    return Home(told or Path(usual(os.environ, sys.platform, Path.home())))
+
+
+def _or_vault(context: click.Context, option: click.Parameter, value: Path | None) -> Path:
+    """Return the vault that was named, else the one of the desk in the browser."""
+    if value:
+        return value
+    if not _home_of(context).is_there:
+        raise click.MissingParameter(ctx=context, param=option)
+    return _home_of(context).vault
+
+
+def _or_identity(
+    context: click.Context, option: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the identities that were named, else the one of the desk in the browser."""
+    if value:
+        return value
+    if not _home_of(context).is_there:
+        raise click.MissingParameter(ctx=context, param=option)
+    return (str(_home_of(context).identity),)
+
+
 vault_option = click.option(
     "--vault",
     "folder",
-    required=True,
     envvar="INTAKE_VAULT",
+    callback=_or_vault,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of your vault; or set INTAKE_VAULT.",
+    help="Folder of your vault, or INTAKE_VAULT; else the one of the desk in the browser.",
 )
 identity_option = click.option(
-    "--identity", "-i", "identity", multiple=True, required=True, help="Identity file."
+    "--identity",
+    "-i",
+    "identity",
+    multiple=True,
+    callback=_or_identity,
+    help="Identity file; else the one of the desk in the browser.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
@@ -83,9 +115,8 @@ def desk(context: click.Context, folder: Path | None, port: int, *, no_browser: 
     Without a command, in your browser.
     """
     if context.invoked_subcommand is None:
-        web(
-            Home(folder or Path(usual(os.environ, sys.platform, Path.home()))), port, not no_browser
-        )
+        home = Home(folder or Path(usual(os.environ, sys.platform, Path.home())))
+        web(home, port, not no_browser)
 
 
 def web(home: Home, port: int, is_shown: bool) -> None:  # noqa: FBT001 - the command's own flag
