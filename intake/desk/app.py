@@ -1,8 +1,9 @@
 """The web desk: every address in one table, one browser let in, one way to be refused.
 
 Rules: it answers on 127.0.0.1 to the browser that was let in; a locked vault shows the passphrase
-page and nothing else; a page never grows with the number of cases; what a report holds is text,
-never markup; what may not be is a sentence on a page, and the desk goes on.
+page and nothing else, and where there is none yet, the first start; a page never grows with the
+number of cases; what a report holds is text, never markup; what may not be is a sentence on a page,
+and the desk goes on.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from flask import Flask, Response, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from intake.desk import case, evidence, form, inbox, start
+from intake.desk import case, evidence, form, inbox, keeping, office, start
 from intake.desk.services import NAME, Services, render, services
+from intake.desk.typed import Kept
 from intake.errors import IntakeError, VaultLockedError
 from intake.paths import shipped
 from intake.web.loopback import COOKIE, HEADERS, EntranceError
@@ -35,6 +37,8 @@ class Address:
     view: View
     is_open: bool = False
     is_locked: bool = False
+    is_start: bool = False
+    """Only before identity and vault are there, or where it makes no difference."""
 
 
 def enter(token: str) -> Response:
@@ -64,9 +68,12 @@ def script() -> Response:
 
 
 ADDRESSES = (
-    Address("/enter/<token>", "GET", "enter", enter, is_open=True, is_locked=True),
-    Address("/desk.css", "GET", "style", style, is_open=True, is_locked=True),
-    Address("/desk.js", "GET", "script", script, is_open=True, is_locked=True),
+    Address("/enter/<token>", "GET", "enter", enter, is_open=True, is_locked=True, is_start=True),
+    Address("/desk.css", "GET", "style", style, is_open=True, is_locked=True, is_start=True),
+    Address("/desk.js", "GET", "script", script, is_open=True, is_locked=True, is_start=True),
+    Address("/start", "GET", "ask_start", start.ask, is_locked=True, is_start=True),
+    Address("/start/<way>", "GET", "ask_way", start.ask_way, is_locked=True, is_start=True),
+    Address("/start/<way>", "POST", "begin", start.begin, is_locked=True, is_start=True),
     Address("/unlock", "GET", "ask_unlock", start.ask_unlock, is_locked=True),
     Address("/unlock", "POST", "unlock", start.unlock, is_locked=True),
     Address("/lock", "POST", "lock", start.lock, is_locked=True),
@@ -96,6 +103,19 @@ ADDRESSES = (
     Address("/frame/<token>", "GET", "frame", evidence.frame),
     # A frame without rights sends no cookie: the token alone lets it in.
     Address("/play/<token>", "GET", "play", evidence.play, is_open=True),
+    Address("/office", "GET", "office", office.show),
+    Address("/office/keys", "GET", "export_keys", office.export),
+    Address("/office/add", "POST", "add_key", office.add),
+    Address("/office/remove", "POST", "remove_key", office.remove),
+    Address("/office/take", "POST", "take_keys", office.take),
+    Address("/office/seal", "GET", "resealing", keeping.sealing),
+    Address("/office/seal", "POST", "reseal", keeping.seal),
+    Address("/office/recovery", "POST", "new_recovery", keeping.recovery),
+    Address("/office/acknowledge", "POST", "set_acknowledge", keeping.acknowledge),
+    Address("/office/passphrase", "POST", "set_passphrase", keeping.passphrase),
+    Address("/office/backup", "POST", "backup", keeping.backup),
+    Address("/recovery", "GET", "sheet", keeping.sheet),
+    Address("/recovery", "POST", "printed", keeping.printed),
 )
 
 
@@ -103,6 +123,7 @@ def make_app(made: Services) -> Flask:
     """Return the WSGI app of one desk."""
     app = Flask("intake", static_folder=None, template_folder=None)
     app.extensions[NAME] = made
+    app.request_class = Kept
     app.config["MAX_CONTENT_LENGTH"] = BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY
     app.url_map.strict_slashes = False
@@ -126,6 +147,10 @@ def _guard() -> ResponseReturnValue | None:
     address = _BY_ENDPOINT.get(request.endpoint or "")
     if address is None or not address.is_open:
         at.door.check(request)
+    if not at.home.is_there and (address is None or not address.is_start):
+        return ("", 401) if request.path.endswith(".json") else redirect("/start", 303)
+    if at.home.is_there and request.path.startswith("/start"):
+        return redirect("/", 303)
     if (address is None or not address.is_locked) and at.vault.is_locked:
         raise VaultLockedError("the vault is locked, unlock it with your passphrase")
     return None

@@ -13,11 +13,13 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from intake.client import Office
+from intake.client import Office, Server
 from intake.core.plain import inline, printable
 from intake.desk.app import make_app
 from intake.desk.home import Home
+from intake.desk.resealing import Resealing
 from intake.desk.services import Services
+from intake.desk.sheet import Sheets
 from intake.desk.syncing import Syncing
 from intake.desk.watching import Look, Watching, look
 from intake.paths import PACKAGE
@@ -41,7 +43,7 @@ class Served:
     def forever(self) -> None:
         """Serve until interrupted; then lock."""
         ended = threading.Event()
-        looking = threading.Thread(target=_look, args=(self.services.vault, ended), daemon=True)
+        looking = threading.Thread(target=_look, args=(self.services, ended), daemon=True)
         looking.start()
         try:
             self.server.serve_forever()
@@ -59,15 +61,17 @@ class _Handler(WSGIRequestHandler):
 
 @dataclass(frozen=True)
 class World:
-    """What a desk has of the world outside: sessions, visits to the form, time.
+    """What a desk has of the world outside: sessions, servers, visits to the form, time.
 
-    `now` is local with its offset, `clock` gives seconds that only grow.
+    `now` is local with its offset, `clock` gives seconds that only grow, `reach` the server at an
+    address that somebody typed.
     """
 
     log_in: Callable[[Open], Office]
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
     look: Look = look
+    reach: Callable[[str], Server] = Server.at
 
 
 def make(home: Home, port: int, world: World) -> Served:
@@ -83,6 +87,9 @@ def make(home: Home, port: int, world: World) -> Served:
         door=Door(server.server_port),
         language=language,
         syncing=Syncing(vault, world.log_in, world.now, Watching(vault, world.look, world.now)),
+        resealing=Resealing(vault, world.log_in, world.now),
+        sheets=Sheets(world.clock),
+        reach=world.reach,
         scripts=_scripts(PACKAGE / "static"),
     )
     server.app = make_app(made)
@@ -110,7 +117,8 @@ def _scripts(folder: Path) -> dict[str, tuple[bytes, str]]:
     return found
 
 
-def _look(vault: Vault, ended: threading.Event) -> None:
+def _look(services: Services, ended: threading.Event) -> None:
     """Lock the vault as soon as nobody used it for too long, not only at the next page."""
     while not ended.wait(LOOK_SECONDS):
-        vault.lock_if_left()
+        services.vault.lock_if_left()
+        services.sheets.forget_old()

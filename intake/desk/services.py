@@ -1,17 +1,21 @@
 """What a view of the desk works with, passed in once when the app is made."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from threading import Lock
 
 from flask import current_app
 
+from intake.client import Server
 from intake.core import programme as programmes
 from intake.core.programme import Programme
 from intake.desk import watch as seeing
 from intake.desk.home import Home
+from intake.desk.resealing import Resealing
+from intake.desk.sheet import Sheets
 from intake.desk.syncing import Syncing
 from intake.errors import IntakeError
 from intake.vault.vault import Open, Vault
@@ -31,8 +35,15 @@ class Services:
     door: Door
     language: Language
     syncing: Syncing
+    resealing: Resealing
+    sheets: Sheets
+    reach: Callable[[str], Server]
+    """Gives the server at an address."""
     scripts: dict[str, tuple[bytes, str]]
     """The built scripts by address, each with its `integrity`; none in a checkout not built."""
+
+    beginning: Lock = field(default_factory=Lock)
+    """Held by the one first start that is on its way."""
 
     def now(self) -> datetime:
         """Return the time here, with its offset."""

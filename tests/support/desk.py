@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from intake.client import Office, Server
@@ -67,6 +68,8 @@ class Shelf:
     asked: list[str] = field(default_factory=list)
     hook: Callable[[str, bytes], bytes] | None = None
     day: date = TODAY
+    published: bytes | None = SMALL.encode()
+    """The programme of today; None where nobody answers."""
     programmes: dict[str, str] = field(default_factory=dict)
     witness: dict[str, bytes] = field(default_factory=dict)
     """The headers for the witness of what the office wrote, by entry."""
@@ -124,6 +127,17 @@ class Shelf:
         ]
         return b'{"entries":[' + b",".join(bodies) + b'],"missing":' + missing + b"}"
 
+    def rewrap(self, name: str, body: bytes) -> bytes:
+        """Put another header in place of the one that is named, as a server does."""
+        self.asked.append(f"PUT /entries/{name}/header")
+        if self.hook:
+            self.hook(f"PUT /entries/{name}/header", body)
+        sent, held = wire.parse(body, wire.Rewrap), self._find(name)
+        if sent.before != header_digest(held.header):
+            raise ConflictError("the header is another one by now")
+        self.sealed[name] = msgspec.structs.replace(held, header=sent.header)
+        return wire.encode(wire.Item(name, header_digest(sent.header)))
+
     def _honest(self, path: str) -> bytes:
         _, what, *rest = path.split("/")
         match what, rest:
@@ -168,9 +182,14 @@ class _Line:
     shelf: Shelf
     origin: str = "https://site.test"
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def call(self, method: str, path: str, body: bytes | None, token: str) -> bytes:  # noqa: ARG002 - the client's signature
         if (method, path) == ("POST", "/entries"):
             return self.shelf.write(body or b"")
+        if method == "PUT":
+            return self.shelf.rewrap(path.split("/")[2], body or b"")
         return self.shelf.answer(path, body or b"")
 
     def stream(self, path: str, token: str) -> Iterator[bytes]:  # noqa: ARG002 - the same

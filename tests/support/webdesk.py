@@ -1,16 +1,19 @@
 """A web desk in a test: its pages as a browser that was let in asks for them."""
 
 import html
+import io
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from intake.client import Office
+from intake.client import Office, Server
 from intake.crypto.unseal import HybridIdentity, generate_hybrid
 from intake.desk import run
 from intake.desk.home import Home
@@ -62,7 +65,7 @@ class WebDesk:
             settings = {**SETTINGS, "keys": f"{key.recipient()}\n"}
             Vault.make(home.vault, [key.recipient()], settings)
         seen = Seen()
-        world = World(partial(_office, shelf), _now, look=seen.look)
+        world = World(partial(office_of, shelf), _now, look=seen.look, reach=partial(reach, shelf))
         served = run.make(home, 0, world)
         served.server.server_close()
         made = cls(folder, shelf, key, served.app, served.services, seen)
@@ -79,11 +82,14 @@ class WebDesk:
         """Return the answer to an address."""
         return self.client.get(path, base_url=self.services.door.origin, headers=headers)
 
-    def post(self, path: str, **fields: str | list[str]) -> TestResponse:
+    def post(
+        self, path: str, /, **fields: str | list[str] | tuple[io.BytesIO, str]
+    ) -> TestResponse:
         """Return the answer to a form of the desk's own page; what it starts has ended."""
         origin = self.services.door.origin
         answer = self.client.post(path, base_url=origin, data=fields, headers={"Origin": origin})
         self.services.syncing.wait()
+        self.services.resealing.wait()
         return answer
 
     def text(self, path: str) -> str:
@@ -103,5 +109,44 @@ def words(page: str) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", page)).split())
 
 
-def _office(shelf: Shelf, _: Open) -> Office:
+class _Answer(io.BytesIO):
+    """What `http.client` would return."""
+
+    will_close = True
+    length = 0
+
+    def __init__(self, status: int, data: bytes) -> None:
+        super().__init__(data)
+        self.status = status
+
+
+class _Line:
+    """A connection to a server that publishes a programme, and nothing else."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._answer = _Answer(404, b"")
+
+    def request(self, method: str, path: str, *_: object) -> None:
+        """Take a question."""
+        if self._shelf.published is None:
+            raise ConnectionRefusedError
+        self._shelf.asked.append(f"{method} {path}")
+        self._answer = _Answer(200, self._shelf.published)
+
+    def getresponse(self) -> _Answer:
+        """Return the answer."""
+        return self._answer
+
+    def close(self) -> None:
+        """End."""
+
+
+def reach(shelf: Shelf, address: str) -> Server:
+    """Return the server at an address, as the desk writes addresses."""
+    return Server(Server.at(address).origin, lambda: cast("HTTPConnection", _Line(shelf)))
+
+
+def office_of(shelf: Shelf, _: Open) -> Office:
+    """Return a session with the shelf, whoever asks."""
     return shelf.office()

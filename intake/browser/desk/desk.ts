@@ -101,3 +101,7 @@ field?.addEventListener("input", () => {
   const typed = field.value;
   if (typed.trim()) timer = window.setTimeout(() => void find(typed).catch(() => {}), WAIT_MS);
 });
+for (const button of document.querySelectorAll<HTMLElement>("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
