@@ -120,6 +120,8 @@ TRIAGE: Steps = [
     ("press", 'form[action$="/fetch"] button'),
     ("until", "img.picture"),
     ("read", "evidence", "#file"),
+    ("look", "file"),
+    ("press", "#file .close"),
     ("look", "case"),
     ("choose", "#w-status", "acting"),
     ("type", "#w-tags", "bridge"),
