@@ -51,6 +51,8 @@ lock: .venv/dev ## write the locks anew from pyproject.toml and both package.jso
 	$(UV) $(ARGS) --extra server --group build pyproject.toml -o requirements.txt
 	$(UV) $(ARGS) --all-extras --group build --group dev -c requirements.txt \
 		pyproject.toml -o requirements-dev.txt
+	$(UV) $(ARGS) --extra desk --group build -c requirements-dev.txt \
+		pyproject.toml -o requirements-desk.txt
 	for folder in tests intake/browser; do (cd $$folder && $(CURDIR)/$(BIN)/npm install \
 		--package-lock-only --omit-lockfile-registry-resolved=false $(NPM)) || exit; done
 
@@ -73,8 +75,9 @@ clean: ## remove everything that make made
 	deploy/setup-venv.sh .venv
 	touch $@
 
-.venv/run: .venv/made requirements.txt pyproject.toml hatch_build.py $(CATALOGS) $(SCRIPTS)
-	$(PIP) install --require-hashes -r requirements.txt
+.venv/run: .venv/made requirements.txt requirements-desk.txt pyproject.toml hatch_build.py \
+		$(CATALOGS) $(SCRIPTS)
+	$(PIP) install --require-hashes -r requirements.txt -r requirements-desk.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 

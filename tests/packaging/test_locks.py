@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-desk.txt"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -48,6 +48,15 @@ def test_runtime_lock_meets_the_server_and_the_build() -> None:
     assert not missing(wanted + PROJECT["build-system"]["requires"], "requirements.txt")
 
 
+def test_desk_lock_meets_the_desk_and_the_build() -> None:
+    """An investigator's machine installs what was tested, by hash, and no server."""
+    project = PROJECT["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["desk"]
+
+    assert not missing(wanted + PROJECT["build-system"]["requires"], "requirements-desk.txt")
+    assert not {"gunicorn", "sqlalchemy", "alembic"} & pins("requirements-desk.txt").keys()
+
+
 def test_development_lock_meets_everything() -> None:
     """Every extra and every group is checked in one environment."""
     wanted = list(PROJECT["project"]["dependencies"])
@@ -64,12 +73,13 @@ def test_build_group_is_what_the_build_requires() -> None:
     assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]
 
 
-def test_locks_agree_with_each_other() -> None:
-    """What is tested is what is served."""
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-desk.txt"])
+def test_locks_agree_with_each_other(lock: str) -> None:
+    """What is tested is what is served, and what reads."""
     development = pins("requirements-dev.txt")
 
-    assert {name: str(pin) for name, (pin, _) in pins("requirements.txt").items()} == {
-        name: str(development[name][0]) for name in pins("requirements.txt")
+    assert {name: str(pin) for name, (pin, _) in pins(lock).items()} == {
+        name: str(development[name][0]) for name in pins(lock)
     }
 
 
