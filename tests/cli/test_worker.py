@@ -148,7 +148,8 @@ def test_worker_that_is_told_to_stop_ends(place: Place) -> None:
     place.plan("inv")
     with place.start() as worker:
         deadline = time.monotonic() + SECONDS
-        while not place.server.mails and time.monotonic() < deadline:
+        # The operator's own mail may come first.
+        while len(place.server.mails) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
         worker.send_signal(signal.SIGTERM)
         _, said = worker.communicate(timeout=SECONDS)

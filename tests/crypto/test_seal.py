@@ -71,6 +71,7 @@ def test_what_is_not_bytes_is_no_payload() -> None:
         b"age-encryption.org/v1\n--- " + ONE.header.value[-44:],
         ONE.header.value + b"\0" * limits.HEADER,
     ],
+    ids=lambda wrong: f"{len(wrong)} bytes",
 )
 def test_what_is_no_header_is_refused(wrong: bytes) -> None:
     """Plain words, a whole file or a broken header never become a sealed one."""
