@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 NPM := --ignore-scripts --no-audit --no-fund --no-update-notifier
 NODE_MODULES := tests/node_modules/.package-lock.json
 ARGS :=
+# Two files of tests at once; ARGS="-n 0" runs them one by one.
+TWICE := -n 2 --dist loadfile
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test check check-all bench faults format lock release clean browser programs
@@ -19,7 +21,7 @@ demo: .venv/run ## try everything on this machine, with throw-away keys
 	$(BIN)/intake demo $(ARGS)
 
 test: .venv/dev $(NODE_MODULES) browser ## run the tests, without the slow ones
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" $(TWICE) $(ARGS)
 
 check: .venv/dev $(NODE_MODULES) browser ## what must pass before a change lands
 	$(BIN)/ruff check .
@@ -27,7 +29,7 @@ check: .venv/dev $(NODE_MODULES) browser ## what must pass before a change lands
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/node intake/browser/node_modules/typescript/bin/tsc -p intake/browser
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" $(TWICE) $(ARGS)
 
 check-all: programs check ## check, and the slow tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
