@@ -225,8 +225,7 @@ def open_identities_file(
 
     `passphrase` is asked only then. Raises KeyTextError and AgeError.
     """
-    first = data[:_FIRST_LINE].lstrip()
-    if first.startswith((VERSION_LINE, armor.BEGIN)):
+    if needs_passphrase(data):
         plain = io.BytesIO()
         decrypt(io.BytesIO(data), plain, (ScryptIdentity(passphrase()),))
         data = plain.getvalue()
@@ -235,6 +234,11 @@ def open_identities_file(
     except UnicodeDecodeError as error:
         raise KeyTextError("this is no file of identities, give the right one") from error
     return parse_identities_file(text)
+
+
+def needs_passphrase(data: bytes) -> bool:
+    """Whether a file of identities is itself sealed."""
+    return data[:_FIRST_LINE].lstrip().startswith((VERSION_LINE, armor.BEGIN))
 
 
 def seal_identities_file(key: "HybridIdentity", passphrase: str) -> bytes:

@@ -20,7 +20,7 @@ from intake.core.programme import NAME, Programme
 from intake.crypto.age import HybridRecipient
 from intake.crypto.keyfile import KeyFile
 from intake.crypto.keyring import spoken
-from intake.crypto.unseal import HybridIdentity, generate_hybrid
+from intake.crypto.unseal import HybridIdentity, generate_hybrid, needs_passphrase
 from intake.desk.home import Home
 from intake.desk.keys import Shown, dated, recovery_of, shown
 from intake.desk.pasted import SecretKeyError, office_file
@@ -142,7 +142,7 @@ def begin(way: str) -> ResponseReturnValue:
 
 def ask_unlock() -> str:
     """Ask for the passphrase."""
-    return render("unlock.html", message="")
+    return _unlocking("")
 
 
 def unlock() -> ResponseReturnValue:
@@ -151,9 +151,16 @@ def unlock() -> ResponseReturnValue:
     try:
         at.vault.unlock(identity.read(at.home.identity, request.form.get("passphrase", "")))
     except IntakeError as error:
-        return render("unlock.html", message=str(error)), 403
+        return _unlocking(str(error)), 403
     at.syncing.start()
     return redirect("/", 303)
+
+
+def _unlocking(message: str) -> str:
+    # A folder that is just being mended has no identity: then nothing says that it is plain.
+    path = services().home.identity
+    is_sealed = not path.is_file() or needs_passphrase(path.read_bytes())
+    return render("unlock.html", message=message, is_sealed=is_sealed)
 
 
 def lock() -> ResponseReturnValue:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from intake.crypto.unseal import seal_identities_file
 from intake.desk import app
 from intake.desk.home import Home, usual
 from intake.vault.vault import ask_to_lock
 from intake.web.loopback import HEADERS
-from tests.support.webdesk import WebDesk
+from tests.support.webdesk import WebDesk, words
 
 PAGES = ("/", "/?open=1&order=due", "/search?q=x", "/search.json?q=x", "/aside", "/sync")
 
@@ -128,6 +129,17 @@ def test_unlocks_with_the_identity_file_and_begins_to_sync(desk: WebDesk) -> Non
     assert desk.post("/unlock", passphrase="").headers["Location"] == "/"
     assert desk.services.syncing.state.stage == "done"
     assert desk.get("/").status_code == 200
+
+
+def test_passphrase_is_asked_only_where_there_is_one(desk: WebDesk) -> None:
+    """And a folder that anybody could open is said to be one."""
+    desk.post("/lock")
+    assert "without a passphrase" in desk.text("/unlock")
+    assert 'type="password"' not in desk.get("/unlock").text
+    desk.services.home.identity.write_bytes(seal_identities_file(desk.key, "p" * 12))
+    assert 'type="password"' in desk.get("/unlock").text
+    assert "not its passphrase" in words(desk.post("/unlock", passphrase="wrong").text)
+    assert desk.post("/unlock", passphrase="p" * 12).headers["Location"] == "/"
 
 
 def test_identity_that_is_missing_or_of_another_is_said(desk: WebDesk) -> None:
