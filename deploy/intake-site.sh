@@ -14,7 +14,7 @@ keys) # the files of /etc/intake are root's, and the services only read them
     echo "intake-site: keys are made on the office's own machine, never here; here: list, remove" >&2
     exit 1
     ;;
-age | demo | desk | hold | open | reissue | reply | -* | "") ;; # these have no settings
+age | demo | desk | export-opener | hold | open | reissue | reply | -* | "") ;; # these have no settings
 *)
     case " $* " in
     *" --config"* | *" --help "*) ;;

@@ -139,7 +139,9 @@ def _lists(vault: Vault, count: int) -> None:
 
 def _pages(folder: Path, key: HybridIdentity, count: int) -> None:
     """Print what the web desk takes for the same, from request to the last byte of the page."""
-    served = run_desk.make(Home(folder), 0, World(_no_line, datetime.now))
+    home = Home(folder)
+    home.identity.write_text(f"{key.secret_text()}\n")
+    served = run_desk.make(home, 0, World(_no_line, datetime.now))
     served.server.server_close()
     at, client = served.services, served.app.test_client()
     at.vault.unlock([key])
