@@ -80,6 +80,11 @@ def test_a_filing_secret_gives_the_same_case_and_words_each_time() -> None:
     assert again.digest(b"form") == SECRET.digest(b"form")
 
 
+def test_key_for_notes_comes_from_no_words() -> None:
+    """Where she wants no way back, words that somebody saw on the review page sign nothing."""
+    assert SECRET.note_key("inv") == hkdf(SECRET.value, "intake/v1/note/inv", 32)
+
+
 @given(place=st.integers(0, 31))
 def test_another_filing_secret_gives_another_case_and_words(place: int) -> None:
     """Every byte of the secret counts."""

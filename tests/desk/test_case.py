@@ -114,6 +114,15 @@ def test_way_to_reach_her_and_her_instructions_stand_beside_it(open_desk: WebDes
     assert "555" not in open_desk.text("/")
 
 
+def test_way_to_reach_her_is_no_title_even_where_her_report_is_missing(desk: WebDesk) -> None:
+    """What she added may come alone: a list still shows none of it."""
+    desk.shelf.put(addition(4, "contact", {"contact": "555 000"}), TODAY, desk.key)
+    desk.post("/sync")
+    page = desk.text("/")
+    assert "(nothing written)" in page
+    assert "555" not in page
+
+
 def test_answer_in_own_words_after_a_template_reaches_her(open_desk: WebDesk) -> None:
     """In her language, with what is asked for, sealed to her words."""
     answer = open_desk.post(

@@ -22,7 +22,7 @@ from intake.errors import (
     ServerError,
     UnreachableError,
 )
-from intake.vault import custody, lists
+from intake.vault import custody, lists, records
 from intake.vault.lists import Case, Wanted
 from intake.vault.schema import NEVER
 from intake.vault.writing import Writer, waiting
@@ -261,6 +261,27 @@ def test_note_that_no_colleague_wrote_moves_nothing(team: tuple[Desk, Desk]) -> 
     for number, key in enumerate((b"\x01" * 32, b"\x02" * 32)):
         ana.put(authenticate(replace(forged, id=f"{number:032x}"), key))
     assert ana.sync().aside == 2
+    assert case(ana).status == "new"
+
+
+def test_what_is_unsent_counts_in_no_hash_of_a_day(team: tuple[Desk, Desk]) -> None:
+    """The server does not list it yet: a desk that cannot send asks for no day anew."""
+    ana, _ = team
+    with ana.vault.use() as opened:
+        before = records.day_hashes(opened.database)
+    write(ana).note(CASE, Change(text="remark"))
+    with ana.vault.use() as opened:
+        assert records.day_hashes(opened.database) == before
+
+
+def test_note_whose_writer_cannot_be_checked_moves_nothing(team: tuple[Desk, Desk]) -> None:
+    """A second report of the case takes the ground from every note."""
+    ana, _ = team
+    said = works.WorkBody(9, {"status": "closed"}, {}, "", "Ben")
+    note = replace(report(), kind="note", direction="own", id="ee" * 16, body=said)
+    ana.put(replace(report(), id="dd" * 16))
+    ana.put(authenticate(note, bytes.fromhex("2a" * 32)))
+    ana.sync()
     assert case(ana).status == "new"
 
 
